@@ -1,0 +1,3 @@
+"""Clearway plans, proves, tests and runs the evacuation of civilians."""
+
+__version__ = "0.1.0"
