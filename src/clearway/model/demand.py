@@ -14,8 +14,9 @@ class Zone:
     People at a node.
 
     ``present`` people are there, ``without_vehicle`` of them have no vehicle; the rest leave in vehicles of
-    ``persons_per_vehicle``. They may depart at any time in ``departure_windows`` (seconds from the scenario's start).
-    ``directions`` are the shares of those with a vehicle who choose a direction (a site's ``direction``); empty: any site.
+    ``persons_per_vehicle``. They may depart in ``departure_windows`` (seconds from the scenario's start).
+    ``directions`` are the shares of those with a vehicle who choose a direction (a site's ``direction``); empty: any
+    site will do.
     """
 
     zone_id: str
@@ -67,7 +68,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A reception site: a node with ``beds`` (persons), arrivals while in ``open_windows``. ``direction`` as in Zone."""
+    """A reception site: a node with ``beds`` (persons), arrivals in ``open_windows``. ``direction`` as in Zone."""
 
     site_id: str
     name: str

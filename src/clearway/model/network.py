@@ -21,7 +21,8 @@ class Network:
     """
     Nodes and directed links, in the order of their files.
 
-    A two-way road (GMNS ``directed`` = 0) is two links here: the second one has the id of the first with ``-`` in front.
+    A two-way road (GMNS ``directed`` = 0) is two links here: the second one has the id of the first with
+    ``-`` in front.
 
     Attributes
     ----------

@@ -144,8 +144,13 @@ class Plan:
     """
     Who leaves when, by which way, to which bed; what no plan can beat; who is left out.
 
-    ``certificate`` proves ``clearance_lower_bound_s`` where all who have a vehicle are planned, and ``persons_upper_bound``
-    otherwise; ``further_certificates`` prove what else is claimed. ``bound_curve`` is (time, most vehicles that can have arrived).
+    ``certificate`` proves ``clearance_lower_bound_s`` where all who have a vehicle are planned (kind clearance), and
+    ``persons_upper_bound`` otherwise (kind evacuated); ``further_certificates`` prove what else is claimed (where kind
+    is evacuated, one of kind clearance whose demand is the number planned proves ``clearance_lower_bound_s``).
+    ``gap`` is (clearance - bound) / bound, or (bound - planned) / planned persons where kind is evacuated.
+    ``bound_curve_persons[i]`` is the most persons that can have arrived by ``bound_curve_s[i]``, by anyone's plan.
+    ``last_start_s`` is float64[n_zones]: the latest instant at which the zone may start so that everyone planned of it
+    still arrives, the others going as planned; nan where unknown or nobody is planned.
     """
 
     scenario_hash: str
@@ -161,6 +166,7 @@ class Plan:
     gap: float
     seed: int = 0
     further_certificates: tuple[Certificate, ...] = ()
+    last_start_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     bound_curve_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     bound_curve_persons: FloatArray = field(default_factory=lambda: np.zeros(0))
     runtime_s: tuple[tuple[str, float], ...] = ()
@@ -173,7 +179,7 @@ class Plan:
         return times
 
     def arrivals(self, free_flow_time_s: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Times (seconds) and cumulative persons arrived at them: the corners of the piecewise linear arrivals curve."""
+        """Times (seconds) and the cumulative persons arrived at them: corners of a piecewise linear curve."""
         moves = self.movements
         if not len(moves):
             return np.zeros(1), np.zeros(1)
