@@ -1,0 +1,185 @@
+"""From a flow over time, link by link, to routes with departures in each slot."""
+
+import numpy as np
+from numba import njit
+from numba.typed import Dict
+from numba.types import int64, uint64
+
+
+@njit(cache=True)
+def _push(flow, next_slot, links, slot, amount):
+    """Take ``amount`` off the flow along a route entered in ``slot``. Modified in place."""
+    for link in links:
+        flow[link, slot] -= amount
+        slot = next_slot[link, slot]
+
+
+@njit(cache=True)
+def _narrowest(flow, next_slot, links, slot, amount):
+    """The most, up to ``amount``, that a route entered in ``slot`` carries, and the slot in which it arrives."""
+    n_slots = flow.shape[1]
+    for link in links:
+        if slot >= n_slots:
+            return 0, slot
+        amount = min(amount, flow[link, slot])
+        if amount <= 0:
+            return 0, slot
+        slot = next_slot[link, slot]
+    return amount, slot
+
+
+@njit(cache=True)
+def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone_node, arrivals, site_at_node):
+    """
+    Split a flow over time into routes, keeping each zone on the ways it already uses.
+
+    A flow over time without waiting on the way is a flow in the network of (node, slot) pairs; it splits into paths
+    (Ford & Fulkerson 1958). Slots are slots of shifted time; a vehicle that enters a link in slot k
+    is at its end in slot ``next_slot[link, k]`` >= k.
+
+    Parameters
+    ----------
+    flow : int64[n_links, n_slots]
+        Vehicles (in any whole unit) that enter each link in each slot. Modified in place: what is left was a cycle.
+    next_slot : int64[n_links, n_slots]
+        n_slots and more: after the end.
+    link_head : int64[n_links]
+    out_start, out_links : forward star by tail.
+    departures : int64[n_zones, n_slots]
+        Modified in place: what is left could not be traced.
+    zone_node : int64[n_zones]
+    arrivals : int64[n_sites, n_slots]
+        Modified in place.
+    site_at_node : int64[n_nodes]
+        Index of the site at a node, -1 where there is none.
+
+    Returns
+    -------
+    route_zone, route_site : int64[n_routes]
+    route_start : int64[n_routes + 1]
+    route_links : int64[...]
+    block_route, block_slot, block_amount : int64[n_blocks]
+        Amounts leaving by a route in a slot.
+    """
+    n_zones, n_slots = departures.shape
+    n_nodes = len(site_at_node)
+    pool_links = np.empty(1 << 16, np.int64)
+    pool_size = 0
+    route_zone = np.empty(1 << 10, np.int64)
+    route_site = np.empty(1 << 10, np.int64)
+    route_start = np.empty((1 << 10) + 1, np.int64)
+    next_of_zone = np.empty(1 << 10, np.int64)  # chain of a zone's routes, latest used first
+    route_start[0] = 0
+    n_routes = 0
+    first_of_zone = np.full(n_zones, -1, np.int64)
+    known = Dict.empty(key_type=uint64, value_type=int64)
+    block_route = np.empty(1 << 12, np.int64)
+    block_slot = np.empty(1 << 12, np.int64)
+    block_amount = np.empty(1 << 12, np.int64)
+    n_blocks = 0
+    n_walks = 0
+    stamp_walk = np.zeros(n_nodes, np.int64)  # the walk that last visited a node, where in it and when
+    stamp = np.full(n_nodes, -1, np.int64)
+    stamp_slot = np.full(n_nodes, -1, np.int64)
+    walk = np.empty(n_nodes * 4 + 16, np.int64)
+    walk_slot = np.empty(n_nodes * 4 + 16, np.int64)
+    walk_node = np.empty(n_nodes * 4 + 16, np.int64)
+
+    for slot in range(n_slots):
+        for zone in range(n_zones):
+            route = first_of_zone[zone]
+            while departures[zone, slot] > 0 and route >= 0:
+                begin, end = route_start[route], route_start[route + 1]
+                site = route_site[route]
+                amount, arrive = _narrowest(flow, next_slot, pool_links[begin:end], slot, departures[zone, slot])
+                if amount > 0 and arrive < n_slots:
+                    amount = min(amount, arrivals[site, arrive])
+                    if amount > 0:
+                        _push(flow, next_slot, pool_links[begin:end], slot, amount)
+                        departures[zone, slot] -= amount
+                        arrivals[site, arrive] -= amount
+                        if n_blocks == len(block_route):
+                            block_route = np.concatenate((block_route, np.empty_like(block_route)))
+                            block_slot = np.concatenate((block_slot, np.empty_like(block_slot)))
+                            block_amount = np.concatenate((block_amount, np.empty_like(block_amount)))
+                        block_route[n_blocks], block_slot[n_blocks], block_amount[n_blocks] = route, slot, amount
+                        n_blocks += 1
+                route = next_of_zone[route]
+            while departures[zone, slot] > 0:
+                node, at, length, site = zone_node[zone], slot, 0, -1
+                n_walks += 1
+                stuck = False
+                while True:
+                    if length > 0 and site_at_node[node] >= 0 and arrivals[site_at_node[node], at] > 0:
+                        site = site_at_node[node]
+                        break
+                    if stamp_walk[node] == n_walks and stamp_slot[node] == at:  # a cycle within the slot: cancel it
+                        back = stamp[node]
+                        amount = flow[walk[back], walk_slot[back]]
+                        for i in range(back, length):
+                            amount = min(amount, flow[walk[i], walk_slot[i]])
+                        for i in range(back, length):
+                            flow[walk[i], walk_slot[i]] -= amount
+                        for i in range(back, length):
+                            stamp_walk[walk_node[i]] = 0
+                        length = back
+                    stamp_walk[node], stamp[node], stamp_slot[node] = n_walks, length, at
+                    best, widest = -1, 0
+                    for i in range(out_start[node], out_start[node + 1]):
+                        link = out_links[i]
+                        if flow[link, at] > widest:
+                            best, widest = link, flow[link, at]
+                    if best < 0 or length >= len(walk) - 1:
+                        stuck = True
+                        break
+                    walk[length], walk_slot[length], walk_node[length] = best, at, node
+                    length += 1
+                    node = link_head[best]
+                    at = next_slot[best, at]
+                if stuck:
+                    break
+                amount = min(departures[zone, slot], arrivals[site, at])
+                key = uint64(1469598103934665603) ^ uint64(zone)
+                for i in range(length):
+                    amount = min(amount, flow[walk[i], walk_slot[i]])
+                    key = (key ^ uint64(walk[i] + 1)) * uint64(1099511628211)
+                key = (key ^ uint64(site + 1)) * uint64(1099511628211)
+                for i in range(length):
+                    flow[walk[i], walk_slot[i]] -= amount
+                departures[zone, slot] -= amount
+                arrivals[site, at] -= amount
+                if key in known:
+                    route = known[key]
+                else:
+                    route = n_routes
+                    known[key] = route
+                    if n_routes == len(route_zone):
+                        route_zone = np.concatenate((route_zone, np.empty_like(route_zone)))
+                        route_site = np.concatenate((route_site, np.empty_like(route_site)))
+                        next_of_zone = np.concatenate((next_of_zone, np.empty_like(next_of_zone)))
+                        route_start = np.concatenate((route_start, np.empty(n_routes, np.int64)))
+                    while pool_size + length > len(pool_links):
+                        pool_links = np.concatenate((pool_links, np.empty_like(pool_links)))
+                    for i in range(length):
+                        pool_links[pool_size + i] = walk[i]
+                    pool_size += length
+                    route_zone[route], route_site[route] = zone, site
+                    next_of_zone[route] = first_of_zone[zone]
+                    first_of_zone[zone] = route
+                    n_routes += 1
+                    route_start[n_routes] = pool_size
+                if n_blocks == len(block_route):
+                    block_route = np.concatenate((block_route, np.empty_like(block_route)))
+                    block_slot = np.concatenate((block_slot, np.empty_like(block_slot)))
+                    block_amount = np.concatenate((block_amount, np.empty_like(block_amount)))
+                block_route[n_blocks], block_slot[n_blocks], block_amount[n_blocks] = route, slot, amount
+                n_blocks += 1
+    return (
+        route_zone[:n_routes].copy(),
+        route_site[:n_routes].copy(),
+        route_start[: n_routes + 1].copy(),
+        pool_links[:pool_size].copy(),
+        block_route[:n_blocks].copy(),
+        block_slot[:n_blocks].copy(),
+        block_amount[:n_blocks].copy(),
+    )

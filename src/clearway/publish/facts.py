@@ -1,0 +1,119 @@
+"""Everything the report shows about a plan, computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from clearway.model.cut import Cut, cut_of
+from clearway.model.network import FloatArray, IntArray
+from clearway.model.plan import BoundKind, Plan
+from clearway.model.scenario import Scenario
+from clearway.model.situation import CapacityProfile
+from clearway.publish.flows import TimeGrid, cumulative_amounts, link_flows, occupancy_s, time_grid
+from clearway.publish.limits import Limit, limits
+from clearway.publish.places import Places
+from clearway.publish.wording import Clock
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A plan with its scenario, and what follows from them for people to read; each worked out when first asked for."""
+
+    plan: Plan
+    scenario: Scenario
+
+    @cached_property
+    def grid(self) -> TimeGrid:
+        first, last = occupancy_s(self.plan, self.scenario)
+        if not last:
+            last = self.scenario.horizon_s
+        return time_grid(first, max(last, self.bound_time_s))
+
+    @property
+    def is_clearance(self) -> bool:
+        return self.plan.certificate.kind is BoundKind.CLEARANCE
+
+    @property
+    def bound_time_s(self) -> float:
+        """The bound on clearance time where it is finite and everyone is planned, else 0."""
+        bound = self.plan.clearance_lower_bound_s
+        return bound if self.is_clearance and np.isfinite(bound) else 0.0
+
+    @cached_property
+    def clock(self) -> Clock:
+        return Clock(self.scenario, max(self.grid.end_s, self.plan.certificate.horizon_s))
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.scenario)
+
+    @cached_property
+    def profile(self) -> CapacityProfile:
+        return self.scenario.capacity_profile()
+
+    @cached_property
+    def cut(self) -> Cut:
+        return cut_of(self.scenario, self.plan.certificate, self.profile)
+
+    @cached_property
+    def limits(self) -> tuple[Limit, ...]:
+        return limits(self.scenario, self.plan.certificate, self.profile, self.cut)
+
+    @cached_property
+    def present(self) -> int:
+        return sum(zone.present for zone in self.scenario.zones)
+
+    @cached_property
+    def travel_s(self) -> FloatArray:
+        """float64[n_movements]: seconds each movement travels."""
+        moves = self.plan.movements
+        if not len(moves):
+            return np.zeros(0)
+        times: FloatArray = self.plan.route_time_s(self.scenario.network.free_flow_time_s)[moves.route]
+        return times
+
+    @cached_property
+    def curve(self) -> tuple[FloatArray, FloatArray]:
+        """Seconds and persons arrived by then."""
+        return self.plan.arrivals(self.scenario.network.free_flow_time_s)
+
+    @cached_property
+    def _link_flows(self) -> tuple[IntArray, FloatArray]:
+        return link_flows(self.plan, self.scenario, self.grid)
+
+    @property
+    def flow_links(self) -> IntArray:
+        """int64[n]: links that ever carry anyone."""
+        return self._link_flows[0]
+
+    @property
+    def flow_vehicles(self) -> FloatArray:
+        """float64[n, n_steps]: vehicles that enter them in each step."""
+        return self._link_flows[1]
+
+    @cached_property
+    def departed(self) -> FloatArray:
+        """float64[n_zones, n_steps + 1]: persons who have left by each edge of the grid."""
+        moves = self.plan.movements
+        window = (moves.depart_from_s, moves.depart_until_s)
+        return cumulative_amounts(moves.zone, window, moves.persons, len(self.scenario.zones), self.grid)
+
+    @cached_property
+    def arrived(self) -> FloatArray:
+        """float64[n_sites, n_steps + 1]: persons who have arrived by each edge of the grid."""
+        moves = self.plan.movements
+        window = (moves.depart_from_s + self.travel_s, moves.depart_until_s + self.travel_s)
+        return cumulative_amounts(moves.site, window, moves.persons, len(self.scenario.sites), self.grid)
+
+    def time_of_share(self, share: float) -> float:
+        """When this share of those planned has arrived; nan where nobody is planned."""
+        times, persons = self.curve
+        return float(np.interp(share * persons[-1], persons, times)) if persons[-1] > 0 else float("nan")
+
+    @cached_property
+    def unaccounted(self) -> float:
+        """People present who are neither planned nor left out: 0 in a sound plan."""
+        return self.present - self.plan.persons_planned - sum(left.persons for left in self.plan.left_out)

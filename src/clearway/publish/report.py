@@ -1,0 +1,149 @@
+"""The report: one HTML page that opens from disk, offline, and can be taken to the meeting."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from clearway import __version__
+from clearway.model.plan import Plan
+from clearway.model.scenario import Scenario
+from clearway.publish import sections
+from clearway.publish.answer import answer_sentence, key_figures
+from clearway.publish.charts import arrivals_svg
+from clearway.publish.facts import Facts
+from clearway.publish.map_data import map_data
+from clearway.publish.wording import duration, people, text
+
+SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
+
+
+def render_report(plan: Plan, scenario: Scenario) -> str:
+    """
+    The whole page as text, to be written as UTF-8.
+
+    It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
+    """
+    facts = Facts(plan, scenario)
+    style = asset("report.css")
+    script = "".join(asset(name) for name in SCRIPTS)
+    page = Template(asset("report.html")).substitute(
+        slots(facts),
+        policy=policy(style, script),
+        style=style,
+        script=script,
+        data=script_json(page_data(facts)),
+    )
+    return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
+
+
+def asset(name: str) -> str:
+    """A file of the templates folder."""
+    return (files("clearway.publish") / "templates" / name).read_text("utf-8")
+
+
+def policy(style: str, script: str) -> str:
+    """Nothing from anywhere but this page's own style and script."""
+    hashes = {
+        name: base64.b64encode(hashlib.sha256(body.encode("utf-8")).digest()).decode()
+        for name, body in (("style-src", style), ("script-src", script))
+    }
+    own = "; ".join(f"{name} 'sha256-{digest}'" for name, digest in hashes.items())
+    return f"default-src 'none'; {own}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def script_json(data: dict[str, Any]) -> str:
+    """JSON that cannot end the script element it stands in."""
+    packed = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    for sign in "<>&\u2028\u2029":
+        packed = packed.replace(sign, f"\\u{ord(sign):04x}")
+    return packed
+
+
+def slots(facts: Facts) -> dict[str, str]:
+    """The template's slots, each safe as HTML."""
+    plan, scenario, clock = facts.plan, facts.scenario, facts.clock
+    figures = "".join(
+        f'<div class="figure"><dt>{text(label)}</dt><dd><b>{text(figure)}</b><span class="note">{text(note)}</span></dd></div>'
+        for label, figure, note in key_figures(facts)
+    )
+    grid = facts.grid
+    return {
+        "title": text(f"{scenario.name}: evacuation plan"),
+        "name": text(scenario.name),
+        "answer": text(answer_sentence(facts)),
+        "figures": figures,
+        "start": text(clock.full(0.0)),
+        "time_zone": text(clock.zone_name),
+        "begin_s": f"{grid.begin_s:.10g}",
+        "end_s": f"{grid.end_s:.10g}",
+        "step_s": f"{grid.step_s:.10g}",
+        "step_words": text(duration(grid.step_s)),
+        "curves": arrivals_svg(facts, 760, 300, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
+        "limits": sections.limits_html(facts),
+        "crossings": sections.crossings_html(facts),
+        "zones": sections.zones_html(facts),
+        "sites": sections.sites_html(facts),
+        "left_out": sections.left_out_html(facts),
+        "known": sections.known_html(facts),
+        "assumptions": sections.list_html(scenario.assumptions, "The scenario states no assumptions."),
+        "warnings": sections.warnings_html(facts),
+        "sources": sections.sources_html(facts),
+        "capacity_share": f"{100 * scenario.capacity_factor:.0f}",
+        "present": people(facts.present),
+        "technical": technical(facts),
+        "version": text(__version__),
+        "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
+    }
+
+
+def technical(facts: Facts) -> str:
+    """Version, hash, seed, settings and run time as a description list."""
+    plan, scenario = facts.plan, facts.scenario
+    rows = [
+        ("Scenario", f"{scenario.name} (sha256 {plan.scenario_hash or scenario.content_hash or '-'})"),
+        ("Clearway", f"version {__version__}, seed {plan.seed}"),
+        ("Objective", scenario.objective.replace("_", " ")),
+        ("Network", f"{scenario.network.n_nodes:,} nodes, {scenario.network.n_links:,} links ({scenario.network.crs})"),
+        ("Plan", f"{len(plan.movements):,} movements on {len(plan.routes):,} routes; status: {plan.status}"),
+    ]
+    if plan.settings:
+        rows.append(("Settings", ", ".join(f"{name} = {value}" for name, value in plan.settings)))
+    if plan.runtime_s:
+        total = sum(seconds for _, seconds in plan.runtime_s)
+        steps = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in plan.runtime_s)
+        rows.append(("Computed in", f"{total:.1f} s ({steps})"))
+    return "".join(f"<dt>{text(label)}</dt><dd>{text(words)}</dd>" for label, words in rows)
+
+
+def page_data(facts: Facts) -> dict[str, Any]:
+    """What the scripts need: the time grid, the map, the curves."""
+    grid, scenario = facts.grid, facts.scenario
+    wall = scenario.start.replace(tzinfo=None)
+    times, persons = facts.curve
+    bound_s, bound = facts.plan.bound_curve_s, facts.plan.bound_curve_persons
+    finite = np.isfinite(bound) & np.isfinite(bound_s)
+    return {
+        "clock": [wall.year, wall.month, wall.day, wall.hour, wall.minute, wall.second],
+        "with_date": facts.clock.span_s > 6 * 86_400,
+        "begin_s": grid.begin_s,
+        "step_s": grid.step_s,
+        "n_steps": grid.n_steps,
+        "planned": finite_or_zero(facts.plan.persons_planned),
+        "arrived": np.round(np.interp(grid.edges_s, times, persons), 1).tolist(),
+        "departed": np.round(facts.departed.sum(axis=0), 1).tolist(),
+        "bound_s": np.round(bound_s[finite], 1).tolist(),
+        "bound": np.round(bound[finite], 1).tolist(),
+        "map": map_data(facts),
+    }
+
+
+def finite_or_zero(number: float) -> float:
+    return float(number) if math.isfinite(number) else 0.0

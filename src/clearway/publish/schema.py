@@ -1,0 +1,199 @@
+"""
+The JSON Schemas of plan.json and certificate.json. Needs pydantic: import it only where a schema is wanted.
+
+``python -m clearway.publish.schema docs/schema`` writes them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from clearway.model.plan import BoundKind, Reason
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+STATUSES = Literal["proven", "feasible", "interrupted", "time limit", "empty"]
+Count = Annotated[int, Field(ge=0)]
+Amount = Annotated[float, Field(ge=0)]
+Seconds = Annotated[float, Field(description="seconds from the scenario's start")]
+Duration = Annotated[float, Field(ge=0, description="seconds")]
+
+
+class Strict(BaseModel):
+    """Nothing beyond what is written here."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class ScenarioPart(Strict):
+    """What the plan was made for."""
+
+    name: str
+    start: Annotated[str, Field(description="ISO 8601 with offset", json_schema_extra={"format": "date-time"})]
+    horizon_s: Seconds | None
+
+
+class Versions(Strict):
+    """What computed it."""
+
+    clearway: str
+    python: str
+    numpy: str
+
+
+class LeftOutPart(Strict):
+    """People of one zone who are not planned."""
+
+    reason: Reason
+    persons: Amount
+    binding: Annotated[str, Field(description="the constraint in words")]
+    seats: Annotated[Count, Field(description="seats it would take, for those without a vehicle")]
+
+
+class ZoneSite(Strict):
+    """Where people of a zone go."""
+
+    site_id: str
+    name: str
+    persons: Amount
+
+
+class ZonePart(Strict):
+    """The people of one zone: present = planned + left out."""
+
+    zone_id: str
+    name: str
+    present: Count
+    planned: Amount
+    left_out: list[LeftOutPart]
+    first_departure_s: Seconds | None
+    last_departure_s: Seconds | None
+    last_arrival_s: Seconds | None
+    last_start_s: Annotated[
+        Seconds | None, Field(description="latest start at which all planned still arrive, the others going as planned")
+    ]
+    sites: list[ZoneSite]
+    routes: Count
+
+
+class PersonsPart(Strict):
+    """People in all: present = planned + left out."""
+
+    present: Count
+    with_vehicle: Count
+    without_vehicle: Count
+    planned: Amount
+    left_out: Amount
+    left_out_by_reason: dict[str, Amount]
+    zones: list[ZonePart]
+
+
+class SitePart(Strict):
+    """How full a reception site gets. ``beds`` null: without limit."""
+
+    site_id: str
+    name: str
+    beds: Amount | None
+    persons: Amount
+    filled: Annotated[Amount | None, Field(description="share of the beds")]
+    first_arrival_s: Seconds | None
+    last_arrival_s: Seconds | None
+
+
+class Curve(Strict):
+    """Persons that have arrived by each time; straight lines in between."""
+
+    time_s: list[Seconds]
+    persons: list[Amount]
+
+
+class Figures(Strict):
+    """The answer in figures."""
+
+    persons: PersonsPart
+    vehicles: Amount
+    movements: Count
+    routes: Count
+    clearance_time_s: Annotated[Seconds, Field(description="when the last planned person arrives")]
+    clearance_lower_bound_s: Annotated[Seconds, Field(description="no plan clears before")]
+    clearance_time_90_s: Annotated[Seconds, Field(description="when 90 % of the planned persons have arrived")]
+    gap: Annotated[float | None, Field(description="null: no bound is known")]
+    persons_upper_bound: Annotated[Amount, Field(description="no plan brings more persons to safety")]
+    arrivals: Curve
+    bound_curve: Annotated[Curve, Field(description="the most persons any plan can have there by each time")]
+    sites: list[SitePart]
+    runtime_s: dict[str, Duration | None]
+
+
+class PlanDocument(Strict):
+    """plan.json: what Clearway planned, in figures."""
+
+    schema_version: Literal[1]
+    scenario_hash: Annotated[str, Field(description="sha256 of the scenario folder's files")]
+    scenario: ScenarioPart
+    status: STATUSES
+    settings: dict[str, Any]
+    seed: int
+    versions: Versions
+    files: Annotated[list[str], Field(description="the files of this plan folder")]
+    figures: Figures
+
+
+class CertificatePart(Strict):
+    """A cut over time (docs/bound.md). Without ``open_zones`` or ``paid_sites`` the labels say which they are."""
+
+    kind: BoundKind
+    proves: Annotated[str, Field(description="in a sentence")] = ""
+    direction: Annotated[str | None, Field(description="the direction whose people are counted; null: all")] = None
+    horizon_s: Seconds
+    cut_vehicles: Amount
+    demand_vehicles: Amount
+    open_zones: Annotated[list[str] | None, Field(description="zone ids")] = None
+    paid_sites: Annotated[list[str] | None, Field(description="site ids")] = None
+    labels_s: Annotated[
+        dict[str, float | None],
+        Field(description="node_id -> seconds from which the node counts as reached; null or absent: never"),
+    ]
+
+
+class CertificateDocument(CertificatePart):
+    """certificate.json: what proves the bound; checkable with the scenario folder alone."""
+
+    schema_version: Literal[1]
+    scenario_hash: str
+    further: list[CertificatePart] = []
+
+
+def plan_schema() -> dict[str, Any]:
+    """The JSON Schema of plan.json."""
+    return schema_of(PlanDocument)
+
+
+def certificate_schema() -> dict[str, Any]:
+    """The JSON Schema of certificate.json."""
+    return schema_of(CertificateDocument)
+
+
+def schema_of(model: type[BaseModel]) -> dict[str, Any]:
+    return {"$schema": DIALECT, **model.model_json_schema()}
+
+
+def schema_files() -> dict[str, str]:
+    """File name -> text of each published schema."""
+    schemas = {"plan.schema.json": plan_schema(), "certificate.schema.json": certificate_schema()}
+    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+
+
+def write_schemas(folder: Path) -> None:
+    """Write the published schemas into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in schema_files().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas(Path(sys.argv[1]))

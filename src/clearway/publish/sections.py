@@ -1,0 +1,324 @@
+"""The report's sections as HTML: everything that can be read without scripts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+import numpy as np
+
+from clearway.model.plan import Reason
+from clearway.model.situation import Availability
+from clearway.publish.answer import left_out_by_reason
+from clearway.publish.charts import crossing_svg
+from clearway.publish.facts import Facts
+from clearway.publish.limits import Limit, limit_heading, limit_sentences, rest_sentence
+from clearway.publish.wording import Clock, count, joined, people, percent, reason_clause, text, vehicles
+from clearway.publish.zone_rows import ZoneRow, zone_rows
+
+MOST_LIMITS = 8
+MOST_CROSSINGS = 12
+MANY_ROWS = 30  # from here on a table can be searched
+
+Cell = tuple[str, str, str]  # the column's class, the value to sort by, inner HTML
+
+
+def table(caption: str, heads: Iterable[tuple[str, str]], rows: Iterable[list[Cell]], css: str = "") -> str:
+    """A table that turns into cards on a phone; ``heads`` are (class, label)."""
+    heads = list(heads)
+    head = "".join(f'<th scope="col" class="{css}">{text(label)}</th>' for css, label in heads)
+    body = []
+    for row in rows:
+        cells = []
+        for i, ((_, label), (css_cell, key, inner)) in enumerate(zip(heads, row, strict=True)):
+            tag, scope = ("th", ' scope="row"') if i == 0 else ("td", "")
+            sort_key = f' data-v="{text(key)}"' if key else ""
+            cells.append(f'<{tag}{scope} class="{css_cell}" data-label="{text(label)}"{sort_key}>{inner}</{tag}>')
+        body.append(f"<tr>{''.join(cells)}</tr>")
+    return (
+        f'<div class="scroll"><table class="{css}"><caption class="sr">{text(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+    )
+
+
+def name_cell(name: str) -> Cell:
+    return "name", "", f"<bdi>{text(name)}</bdi>"
+
+
+def number_cell(number: float) -> Cell:
+    return "num", f"{number:.6g}", count(number)
+
+
+def time_cell(clock: Clock, seconds: float, rounding: str = "near") -> Cell:
+    return "time", f"{seconds:.0f}" if np.isfinite(seconds) else "", clock.short(seconds, rounding)
+
+
+def bar(share: float) -> str:
+    """A share as a bar of the cell's width."""
+    width = 100 * min(max(share, 0.0), 1.0)
+    return (
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="bar-all" width="100" height="8"/><rect class="bar-part" width="{width:.1f}" height="8"/></svg>'
+    )
+
+
+def when_bar(facts: Facts, limit: Limit) -> str:
+    """When a limit counts, on the axis of the plan's time."""
+    grid = facts.grid
+    span = grid.end_s - grid.begin_s
+    a, b = (100 * min(max((t - grid.begin_s) / span, 0.0), 1.0) for t in (limit.from_s, limit.until_s))
+    return (
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect class="bar-all" width="100" height="8"/>'
+        f'<rect class="bar-limit" x="{a:.1f}" width="{max(b - a, 0.8):.1f}" height="8"/></svg>'
+    )
+
+
+def limits_html(facts: Facts) -> str:
+    """What limits the plan."""
+    certificate, found = facts.plan.certificate, facts.limits
+    value = sum(limit.vehicles for limit in found)
+    heading = limit_heading(facts.scenario, certificate, facts.clock, value)
+    parts = [f"<p>{text(heading)}</p>"]
+    if found:
+        rows = [limit_row(facts, limit) for limit in found[:MOST_LIMITS]]
+        heads = [("name", "Where"), ("time", "When it counts"), ("num", "Vehicles"), ("num", "Share")]
+        parts.append(table("What limits the plan", heads, rows, "limits"))
+    rest = rest_sentence(found[MOST_LIMITS:], value)
+    if rest:
+        parts.append(f"<p>And {text(joined(rest))}.</p>")
+    for further in facts.plan.further_certificates:
+        lines = limit_sentences(facts.scenario, further)
+        items = "".join(f"<li>{text(line)}</li>" for line in lines[1:])
+        parts.append(f"<details><summary>A further bound</summary><p>{text(lines[0])}</p><ul>{items}</ul></details>")
+    return "".join(parts)
+
+
+def limit_row(facts: Facts, limit: Limit) -> list[Cell]:
+    notes = {
+        "crossing": "crossing",
+        "road": "road" if len(limit.links) == 1 else f"road, {len(limit.links)} parts",
+        "site": "all its beds",
+        "zone": "does not bind; all its vehicles count",
+    }
+    when = facts.clock.span(limit.from_s, limit.until_s) if limit.links else "-"
+    drawn = f"<br>{when_bar(facts, limit)}" if limit.links else ""
+    return [
+        ("name", "", f'<bdi>{text(limit.name)}</bdi><br><span class="note">{notes[limit.kind]}</span>'),
+        ("time", f"{limit.from_s:.0f}", f"{when}{drawn}"),
+        number_cell(limit.vehicles),
+        ("num", f"{limit.share:.6g}", f"{percent(limit.share)}<br>{bar(limit.share)}"),
+    ]
+
+
+def crossings_html(facts: Facts) -> str:
+    """A card per crossing: vehicles over time under what it can carry; empty where there is no crossing."""
+    row_of = {int(link): i for i, link in enumerate(facts.flow_links)}
+    cards = []
+    used = []
+    for i, crossing in enumerate(facts.scenario.crossings):
+        rows = [row_of[link] for link in crossing.links if link in row_of]
+        total = float(facts.flow_vehicles[rows].sum()) if rows else 0.0
+        used.append((-total, i, rows))
+    for total, i, rows in sorted(used)[:MOST_CROSSINGS]:
+        crossing = facts.scenario.crossings[i]
+        title = f"<h3><bdi>{text(crossing.name)}</bdi></h3>"
+        if not rows:
+            cards.append(f'<div class="card">{title}<p class="note">{text(crossing.kind)}; not used by this plan</p></div>')
+            continue
+        flow = facts.flow_vehicles[rows].sum(axis=0)
+        links = [int(facts.flow_links[row]) for row in rows]
+        steps = np.flatnonzero(flow > 1e-6)
+        edges = facts.grid.edges_s
+        span = facts.clock.span(float(edges[steps[0]]), float(edges[steps[-1] + 1]))
+        peak = float(flow.max()) * 3600.0 / facts.grid.step_s
+        cards.append(
+            f'<div class="card">{title}<p class="note">{vehicles(-total)} {span}, up to {count(peak)} an hour</p>'
+            f"{crossing_svg(facts, flow, links)}</div>"
+        )
+    if not cards:
+        return ""
+    axis = f"{facts.clock.short(facts.grid.begin_s)} to {facts.clock.short(facts.grid.end_s)}"
+    return (
+        f'<section id="crossings"><h2>Crossings</h2><p class="note">Vehicles an hour from {axis}. '
+        "Filled: this plan. Line: the most that may enter. Hatched: no entry.</p>"
+        f'<div class="cards">{"".join(cards)}</div></section>'
+    )
+
+
+def zones_html(facts: Facts) -> str:
+    """The table by zone."""
+    heads = [
+        ("name", "Zone"),
+        ("num", "People present"),
+        ("num", "Planned"),
+        ("time", "First departure"),
+        ("time", "Last departure"),
+        ("name", "By which way"),
+        ("name", "To which site"),
+        ("time", "Last arrival"),
+        ("time", "Last safe start"),
+        ("name", "Left out"),
+    ]
+    rows = [zone_cells(facts, row) for row in zone_rows(facts)]
+    search = search_html("zones", "Find a zone, way or site", len(rows))
+    return search + table("The plan by zone", heads, rows, "zones sortable")
+
+
+def search_html(target: str, label: str, n_rows: int) -> str:
+    """A search field where a table is long; scripts make it work and show it."""
+    if n_rows <= MANY_ROWS:
+        return ""
+    return (
+        f'<p class="search" hidden><label for="find-{target}">{label}</label> '
+        f'<input type="search" id="find-{target}" data-table="{target}"> '
+        f'<output id="found-{target}">{n_rows:,} rows</output></p>'
+    )
+
+
+def zone_cells(facts: Facts, row: ZoneRow) -> list[Cell]:
+    zone, clock = facts.scenario.zones[row.zone], facts.clock
+    several = len(row.ways) > 1
+    ways = [
+        f"<bdi>{text(name)}</bdi>" + (f" {percent(persons / row.planned)}" if several else "")
+        for name, persons in row.ways
+    ]
+    sites = [f"<bdi>{text(facts.scenario.sites[i].name)}</bdi> {count(persons)}" for i, persons in row.sites[:3]]
+    if len(row.sites) > 3:
+        sites.append(f"{len(row.sites) - 3} more {count(sum(p for _, p in row.sites[3:]))}")
+    left = [reason_short(item.persons, item.reason) for item in row.left_out if item.persons > 0]
+    return [
+        name_cell(zone.name),
+        number_cell(zone.present),
+        number_cell(row.planned),
+        time_cell(clock, row.first_s, "down"),
+        time_cell(clock, row.last_s, "up"),
+        ("name", "", "<br>".join(ways) or "-"),
+        ("name", "", "<br>".join(sites) or "-"),
+        time_cell(clock, row.last_arrival_s, "up"),
+        time_cell(clock, row.last_start_s, "down"),
+        ("name", f"{sum(item.persons for item in row.left_out):.6g}", "<br>".join(left) or "-"),
+    ]
+
+
+def reason_short(persons: float, reason: Reason) -> str:
+    return f"{count(persons)} {text(reason.value)}"
+
+
+def sites_html(facts: Facts) -> str:
+    """The table of sites."""
+    moves = facts.plan.movements
+    arrivals = np.bincount(moves.site, moves.persons, minlength=len(facts.scenario.sites))
+    end = moves.depart_until_s + facts.travel_s
+    begin = moves.depart_from_s + facts.travel_s
+    heads = [("name", "Site"), ("num", "Beds"), ("num", "Arrivals"), ("name", "Filled"), ("time", "First"), ("time", "Last")]
+    has_direction = any(site.direction for site in facts.scenario.sites)
+    if has_direction:
+        heads.insert(1, ("name", "Direction"))
+    rows = []
+    for i, site in enumerate(facts.scenario.sites):
+        mine = moves.site == i
+        share = float(arrivals[i]) / site.beds if 0 < site.beds < np.inf else 0.0
+        filled = "full" if share > 1 - 1e-6 else percent(share)
+        cells = [
+            name_cell(site.name),
+            number_cell(site.beds) if np.isfinite(site.beds) else ("num", "", "unlimited"),
+            number_cell(float(arrivals[i])),
+            ("name", f"{share:.6g}", f"{filled}<br>{bar(share)}" if np.isfinite(site.beds) else "-"),
+            time_cell(facts.clock, float(begin[mine].min()) if mine.any() else np.nan, "down"),
+            time_cell(facts.clock, float(end[mine].max()) if mine.any() else np.nan, "up"),
+        ]
+        if has_direction:
+            cells.insert(1, name_cell(site.direction or "any"))
+        rows.append(cells)
+    return search_html("sites", "Find a site", len(rows)) + table("Reception sites", heads, rows, "sites sortable")
+
+
+def left_out_html(facts: Facts) -> str:
+    """Who is left out and why."""
+    left_out = [left for left in facts.plan.left_out if left.persons > 0]
+    parts = []
+    for reason, persons, seats in left_out_by_reason(facts.plan.left_out):
+        need = f"; it would take {count(seats)} seats to move them" if seats else ""
+        parts.append(f"<li><strong>{text(reason_clause(persons, reason))}</strong>{need}.</li>")
+    if abs(facts.unaccounted) >= 0.5:
+        parts.append(f"<li><strong>{people(facts.unaccounted)} are not accounted for: this plan has a fault.</strong></li>")
+    if not parts:
+        return "<p>Nobody: everyone present is planned.</p>"
+    heads = [("name", "Zone"), ("num", "People"), ("name", "Reason"), ("name", "What binds"), ("num", "Seats needed")]
+    rows = [
+        [
+            name_cell(facts.scenario.zones[left.zone].name),
+            number_cell(left.persons),
+            ("name", "", text(left.reason.value)),
+            ("name", "", f"<bdi>{text(left.binding)}</bdi>" if left.binding else "-"),
+            number_cell(left.seats) if left.seats else ("num", "0", "-"),
+        ]
+        for left in left_out
+    ]
+    shown = table("Who is left out, by zone", heads, rows, "left-out sortable")
+    search = search_html("left-out", "Find a zone", len(rows))
+    return f"<ul>{''.join(parts)}</ul><details><summary>By zone ({len(rows):,} rows)</summary>{search}{shown}</details>"
+
+
+def target_name(facts: Facts, statement: Availability) -> str:
+    """What a statement is about, by name."""
+    scenario = facts.scenario
+    if statement.target_kind == "link" and statement.links:
+        return facts.places.road(statement.links[0])
+    names = {f"crossing:{c.crossing_id}": c.name for c in scenario.crossings}
+    names |= {f"site:{s.site_id}": s.name for s in scenario.sites}
+    names |= {f"zone:{z.zone_id}": z.name for z in scenario.zones}
+    return names.get(statement.target, statement.target)
+
+
+def known_html(facts: Facts) -> str:
+    """What is taken as known about roads, crossings, sites and zones."""
+    statements = facts.scenario.availabilities
+    if not statements:
+        return "<p>No closure or restriction is taken as known; every road is used at its full capacity at all times.</p>"
+    heads = [("name", "What"), ("time", "When"), ("name", "Usable"), ("name", "Rests on"), ("name", "Note")]
+    rows = []
+    for statement in statements:
+        factor = statement.capacity_factor
+        usable = "closed" if factor == 0 else "open" if factor >= 1 else f"{percent(factor)} of capacity"
+        kind = f'<br><span class="note">{text(statement.target_kind)}</span>'
+        rests = " · ".join(word for word in (statement.report_id, statement.source) if word)
+        rows.append(
+            [
+                ("name", "", f"<bdi>{text(target_name(facts, statement))}</bdi>{kind}"),
+                ("time", f"{statement.from_s:.0f}", facts.clock.span(statement.from_s, statement.until_s)),
+                ("name", f"{factor:.6g}", usable),
+                name_cell(rests or "-"),
+                name_cell(statement.note or "-"),
+            ]
+        )
+    return table("What is taken as known", heads, rows, "known")
+
+
+def list_html(sentences: Iterable[str], nothing: str) -> str:
+    items = "".join(f"<li><bdi>{text(sentence)}</bdi></li>" for sentence in sentences)
+    return f"<ul>{items}</ul>" if items else f"<p>{nothing}</p>"
+
+
+def sources_html(facts: Facts) -> str:
+    """Credits, then how many rows rest on which source."""
+    tally = Counter((name, source) for name, _, source in facts.scenario.sources if source)
+    rows = [
+        [name_cell(source), name_cell(name), number_cell(n)]
+        for (name, source), n in sorted(tally.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+    ]
+    credits_html = list_html(facts.scenario.credits, "No credits are given in the scenario.")
+    if not rows:
+        return credits_html
+    heads = [("name", "Source"), ("name", "Table"), ("num", "Rows")]
+    shown = table("Sources by table", heads, rows, "sources")
+    return f"{credits_html}<details><summary>Sources, row by row counted</summary>{shown}</details>"
+
+
+def warnings_html(facts: Facts) -> str:
+    """What looked wrong in the scenario; empty where nothing did."""
+    warnings = facts.scenario.warnings
+    if not warnings:
+        return ""
+    return f'<section id="warnings"><h2>Warnings</h2>{list_html(warnings, "")}</section>'
