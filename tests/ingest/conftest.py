@@ -62,8 +62,10 @@ link:a,,2026-05-01T07:00:00+03:00,0.5,r2,works,
 """,
     "hazard.geojson": """\
 {"type": "FeatureCollection", "features": [
-{"type": "Feature", "properties": {"name": "flood", "from": "2026-05-01T10:00:00+03:00", "until": "2026-05-01T11:00:00+03:00"},
- "geometry": {"type": "Polygon", "coordinates": [[[30.2, 49.9], [30.25, 49.9], [30.25, 50.1], [30.2, 50.1], [30.2, 49.9]]]}}
+{"type": "Feature",
+ "properties": {"name": "flood", "from": "2026-05-01T10:00:00+03:00", "until": "2026-05-01T11:00:00+03:00"},
+ "geometry": {"type": "Polygon",
+  "coordinates": [[[30.2, 49.9], [30.25, 49.9], [30.25, 50.1], [30.2, 50.1], [30.2, 49.9]]]}}
 ]}
 """,
 }

@@ -259,7 +259,8 @@ def test_geojson_geometry_drawn_backwards_is_turned_round(tiny: Any) -> None:
     tiny.change("link.csv", '"LINESTRING (30.1 50, 30.11 50.001, 30.12 50)"', line)
     scenario = tiny.read()
     assert scenario.network.geometry[2].tolist() == [[30.1, 50.0], [30.12, 50.0]]
-    assert any("1 links are drawn from to_node to from_node" in warning for warning in scenario.warnings)
+    turned = "link.csv: geometry drawn from to_node to from_node, turned round: 1 (first on line 3)"
+    assert scenario.warnings == (turned,)
 
 
 def test_local_coordinates_are_any_numbers(tiny: Any) -> None:

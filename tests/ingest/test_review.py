@@ -92,11 +92,6 @@ def test_a_direction_out_of_reach_is_named(tiny: Any) -> None:
 
 
 def test_an_isolated_crossing_is_named(tiny: Any) -> None:
-    tiny.files["link.csv"] += b"d,Dead end,4,3,1,13,78,1,900,,,\n"
-    tiny.files["crossing.csv"] += b"useless,,ferry,d,\n"
-    tiny.change("link.csv", "a,Town road,1,2,0", "a,Town road,1,2,1").change(
-        "zone.csv", "west,West bank,2,50", "west,W,1,50"
-    )
     tiny.files["node.csv"] += b"5,Pier,30.0,50.1\n6,Isle,30.0,50.2\n"
     tiny.files["link.csv"] += b"e,Boat,5,6,0,12,30,1,60,,,\n"
     tiny.files["crossing.csv"] += b"boat,,ferry,e,\n"

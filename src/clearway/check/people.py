@@ -21,7 +21,7 @@ def judge_people(trips: Trips, faults: list[CheckFault], found: dict[str, object
     planned = float(trips.persons_by(moves.zone, len(trips.scenario.zones)).sum())
     found["persons_present"] = sum(zone.present for zone in trips.scenario.zones)
     found["persons_planned"] = planned
-    found["persons_left_out"] = sum(x.persons for x in trips.plan.left_out)
+    found["persons_left_out"] = float(sum(x.persons for x in trips.plan.left_out))
     found["vehicles_planned"] = float(moves.vehicles[np.isfinite(moves.vehicles)].sum())
     if not is_close(trips.plan.persons_planned, planned):
         message = f"states {figure(trips.plan.persons_planned)} persons planned, its movements carry {figure(planned)}"

@@ -79,8 +79,8 @@ class CheckResult:
 
 def is_close(stated: float, found: float, scale: float = 1.0) -> bool:
     """Whether two figures agree to the tolerance (of the larger, or of ``scale`` where both are smaller)."""
-    if stated == found:  # also both infinite
-        return True
+    if not (math.isfinite(stated) and math.isfinite(found)):
+        return stated == found
     return abs(stated - found) <= TOLERANCE * max(abs(stated), abs(found), scale)
 
 

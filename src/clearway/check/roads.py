@@ -275,7 +275,7 @@ def rate_fault(trips: Trips, stretches: Stretches, places: IntArray) -> CheckFau
     message = (
         f"{link_words(trips.scenario, int(stretches.link[worst]))}: {figure(rate)} vehicles per hour enter at "
         f"{when(trips.scenario, float(stretches.from_s[worst]))}, {figure(allowed)} may{share}; "
-        f"first at {when(trips.scenario, float(stretches.from_s[places[0]]))}, for {figure(seconds)} s in all"
+        f"first at {when(trips.scenario, float(stretches.from_s[places[0]]))}, for {seconds:.3g} s in all"
     )
     return CheckFault("rate", message, rate - allowed)
 
@@ -290,7 +290,7 @@ def closed_fault(trips: Trips, stretches: Stretches, places: IntArray) -> CheckF
     closure = min((s for s in closures if s.until_s > begin), key=lambda s: s.from_s, default=None)
     told = f"it closes at {when(trips.scenario, closure.from_s)}" if closure else "it is closed"
     message = (
-        f"{link_words(trips.scenario, link)}: {figure(vehicles)} vehicles enter between {when(trips.scenario, begin)} "
+        f"{link_words(trips.scenario, link)}: {vehicles:.4g} vehicles enter between {when(trips.scenario, begin)} "
         f"and {when(trips.scenario, end)}, but {told} and the way over it takes {figure(time_s)} s"
     )
     return CheckFault("closed", message, vehicles)

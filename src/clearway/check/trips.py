@@ -79,6 +79,8 @@ def broken_structure(scenario: Scenario, plan: Plan) -> list[CheckFault]:
     n = len(moves)
     columns = ("zone", "site", "route", "depart_from_s", "depart_until_s", "vehicles", "persons", "mode")
     words = [f"column {name} has another length than the ids" for name in columns if len(getattr(moves, name)) != n]
+    if len(plan.bound_curve_s) != len(plan.bound_curve_persons):
+        words.append("the curve of the most possible has more times than persons, or fewer")
     start = routes.start
     if len(start) != len(routes) + 1 or start[0] != 0 or (np.diff(start) < 0).any() or start[-1] != len(routes.links):
         words.append("the starts of the routes do not fit their links")

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from clearway.errors import Fault, InputError, UsageError
-from clearway.ingest.earth import METRES_PER_DEGREE
+from clearway.ingest.earth import METRES_PER_DEGREE, Numbers
 from clearway.ingest.points import Point
 from clearway.model.network import FloatArray
 
@@ -37,7 +37,7 @@ class Area:
     middle_lon: float
     middle_lat: float
 
-    def plane(self, lon: FloatArray, lat: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def plane(self, lon: Numbers, lat: Numbers) -> tuple[FloatArray, FloatArray]:
         """Metres east and north of the middle (equirectangular)."""
         scale = METRES_PER_DEGREE * math.cos(math.radians(self.middle_lat))
         x: FloatArray = np.subtract(lon, self.middle_lon) * scale
@@ -57,8 +57,15 @@ class Area:
         """Metres from the polygon, 0 inside."""
         import shapely
 
-        x, y = self.plane(np.float64(lon), np.float64(lat))
+        x, y = self.plane(lon, lat)
         return float(shapely.distance(self.shape, shapely.Point(x, y)))
+
+    def reaches_beyond(self, lon: FloatArray, lat: FloatArray) -> list[str]:
+        """The sides (compass points) on which the polygon reaches beyond all of these points."""
+        west, south, east, north = self.shape.bounds
+        x, y = self.plane(lon, lat)
+        beyond = {"west": west < x.min(), "south": south < y.min(), "east": east > x.max(), "north": north > y.max()}
+        return [side for side, is_beyond in beyond.items() if is_beyond]
 
     @property
     def size_km2(self) -> float:
@@ -134,7 +141,9 @@ def check_polygon(rings: Any, path: Path, faults: list[Fault]) -> bool:
         x, y = outside
         swapped = all(abs(x) <= 90 and abs(y) <= 180 for x, y in points)
         hint = "; are longitude and latitude swapped?" if swapped else "; GeoJSON is in WGS 84 (EPSG:4326)"
-        faults.append(Fault(path.name, f"found the position {x:g}, {y:g}, expected longitude, latitude in degrees{hint}"))
+        faults.append(
+            Fault(path.name, f"found the position {x:g}, {y:g}, expected longitude, latitude in degrees{hint}")
+        )
         return False
     return True
 
@@ -197,19 +206,18 @@ def ask_for_sites(area: Area, places: Sequence[Point]) -> UsageError:
     """The error that asks where people shall go, with the nearest places outside the area as candidates."""
     outside = [(area.distance_m(place.x, place.y), place) for place in places]
     nearest = sorted(((apart, p) for apart, p in outside if apart > 0), key=lambda pair: pair[0])[:N_CANDIDATES]
-    rows = [f"  {p.point_id},{p.name},{p.x:.6f},{p.y:.6f},  ({apart / 1000:,.1f} km)" for apart, p in nearest]
+    rows = [f"  {p.point_id},{p.name},{p.x:.6f},{p.y:.6f}   ({apart / 1000:,.1f} km away)" for apart, p in nearest]
     found = (
-        ["The nearest places outside the area are candidates (site_id,name,x_coord,y_coord,beds):", *rows]
+        ["The nearest places outside the area are candidates (site_id,name,x_coord,y_coord):", *rows]
         if rows
         else ["No place outside the area is known."]
     )
     lines = [
-        "where shall people go? Give a table of sites (--sites FILE), or --sites-at-boundary if they are safe as soon as "
-        "they have left the area.",
+        "where shall people go? Give a table of sites (--sites FILE), or --sites-at-boundary if they are safe as soon "
+        "as they have left the area.",
         *found,
     ]
     return UsageError("\n".join(lines))
-
 
 
 def compass(from_lon: float, from_lat: float, to_lon: float, to_lat: float) -> str:

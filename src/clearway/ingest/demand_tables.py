@@ -55,15 +55,13 @@ def read_demand(zones: Table | None, sites: Table | None, nodes: Nodes, start: d
     """
     demand = Demand()
     if zones is not None:
-        index = zones.identifiers("zone_id")
-        demand.zone_index = None if "zone_id" in zones.missing else index
+        demand.zone_index = zones.identifiers("zone_id") or None
         demand.zones = read_zones(zones, nodes, start)
         if not zones.has("persons_per_vehicle"):
             assumed = f"{DEFAULT_PERSONS_PER_VEHICLE:g} persons per vehicle in every zone"
             demand.assumptions.append(f"{assumed} ({zones.file} has no column persons_per_vehicle).")
     if sites is not None:
-        index = sites.identifiers("site_id")
-        demand.site_index = None if "site_id" in sites.missing else index
+        demand.site_index = sites.identifiers("site_id") or None
         demand.sites = read_sites(sites, nodes, start)
     return demand
 
@@ -156,7 +154,7 @@ def read_directions(table: Table | None, demand: Demand) -> dict[int, tuple[tupl
         if direction in by_direction:
             name = show(demand.zones[zone].zone_id)
             table.fault(row, "direction", f"found {show(direction)} again for zone {name}, expected it once")
-        by_direction[direction] = shares[row]
+        by_direction.setdefault(direction, shares[row])
     for zone, by_direction in chosen.items():
         total = math.fsum(by_direction.values())
         if abs(total - 1.0) > SHARES_TOLERANCE:  # never where a share is nan: that is a fault of its own

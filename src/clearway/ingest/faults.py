@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from clearway.errors import Fault, InputError
 
+DISTURBING = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # control; overrides of direction
 N_LISTED = 50  # faults listed per file; the others are counted
 N_KEPT = 10_000  # faults kept per file: enough to list the first ones by line, whatever the file holds
 N_WARNINGS_OF_A_KIND = 20
@@ -31,6 +33,8 @@ class FaultLog:
 
     def add(self, file: str, message: str, row: int | None = None, field: str | None = None) -> None:
         """Note a fault."""
+        file, message = printable(file), printable(message)
+        field = None if field is None else printable(field[:100])
         kept = self._by_file.setdefault(file, [])
         if row is not None:
             if (file, row, field) in self._seen or (file, row, None) in self._seen:
@@ -44,12 +48,12 @@ class FaultLog:
 
     def warn(self, message: str) -> None:
         """Note what looks wrong but does not stop a plan."""
-        self.warnings.append(message)
+        self.warnings.append(printable(message))
 
     def warn_each(self, messages: Iterable[str], others: str) -> None:
         """Note the first messages of a kind, and how many ``others`` (a noun in the plural) there are."""
         listed = list(messages)
-        self.warnings.extend(listed[:N_WARNINGS_OF_A_KIND])
+        self.warnings.extend(map(printable, listed[:N_WARNINGS_OF_A_KIND]))
         if len(listed) > N_WARNINGS_OF_A_KIND:
             self.warnings.append(f"and {len(listed) - N_WARNINGS_OF_A_KIND:,} more {others}")
 
@@ -76,6 +80,11 @@ def show(value: object) -> str:
         return "nothing"
     short = text if len(text) <= 60 else text[:57] + "..."
     return repr(short) if isinstance(value, str) else short
+
+
+def printable(text: str) -> str:
+    """Text that cannot disturb a terminal."""
+    return DISTURBING.sub("?", text)
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:

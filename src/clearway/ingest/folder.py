@@ -70,7 +70,7 @@ class FolderFiles:
     folder: Path
     log: FaultLog
     contents: dict[str, bytes] = field(default_factory=dict)
-    names: dict[str, str] = field(default_factory=dict)  # key of TABLES -> name of the file that was read
+    names: dict[str, str] = field(default_factory=dict)  # key of TABLES -> name of its file, read or not
 
     def read_settings(self) -> bytes | None:
         """The bytes of scenario.toml; a fault and None where it is not there."""
@@ -83,23 +83,22 @@ class FolderFiles:
     def find(self, key: str, settings: Settings) -> str | None:
         """The name of the file that holds a table; None where there is none (a fault where there should be one)."""
         default, is_required = TABLES[key]
-        name = settings.files.get(key)
-        if name is not None:
+        if key in settings.files:
+            name, line = settings.files[key]
+            self.names[key] = name
             problem = self.problem(name)
             if problem:
                 message = f"{show(name)} {problem}, expected the path of a file in the folder{self.similar(name)}"
-                self.log.add(SETTINGS_FILE, message, field=f"files.{key}")
-                return None
-            return name
+                self.log.add(SETTINGS_FILE, message, line, f"files.{key}")
+            return None if problem else name
         problem = self.problem(default)
-        if problem == "not found":
-            if is_required and settings.has_known_files:
-                self.log.add(default, f"file not found, expected it in the folder{self.similar(default)}")
-            return None
-        if problem:
-            self.log.add(default, f"{problem}, expected a file in the folder")
-            return None
-        return default
+        if problem != "not found":
+            self.names[key] = default
+            if problem:
+                self.log.add(default, f"{problem}, expected a file in the folder")
+        elif is_required and settings.has_known_files:
+            self.log.add(default, f"file not found, expected it in the folder{self.similar(default)}")
+        return None if problem else default
 
     def problem(self, name: str) -> str:
         """Why a file cannot be read, empty where it can."""
@@ -145,7 +144,6 @@ class FolderFiles:
         name = self.find(key, settings)
         if name is None:
             return None
-        self.names[key] = name
         return self.read(name)
 
     def warn_of_unread(self) -> None:

@@ -16,7 +16,7 @@ from clearway.ingest.faults import FaultLog, did_you_mean, show
 from clearway.ingest.network_tables import Links, Nodes
 from clearway.ingest.settings import Settings, is_finite
 from clearway.ingest.shapes import overlay
-from clearway.ingest.tables import CONTROL_CHARACTER, decode, fault_bad_lines, seconds_from
+from clearway.ingest.tables import CONTROL_CHARACTER, LARGEST, decode, fault_bad_lines, seconds_from
 from clearway.model.situation import Availability
 
 Ring = list[tuple[float, float]]
@@ -145,7 +145,8 @@ class FeatureReader:
             if not isinstance(point, list) or len(point) < 2 or not all(map(is_finite, point[:2])):
                 return None
             x, y = float(point[0]), float(point[1])
-            if not self.settings.is_local and (abs(x) > 180 or abs(y) > 90):
+            most_x, most_y = (LARGEST, LARGEST) if self.settings.is_local else (180.0, 90.0)
+            if abs(x) > most_x or abs(y) > most_y:
                 return None
             ring.append((x, y))
         return ring

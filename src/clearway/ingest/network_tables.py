@@ -12,7 +12,7 @@ import numpy.typing as npt
 from clearway.ingest.faults import FaultLog, show
 from clearway.ingest.settings import Settings, seconds_per_length_unit
 from clearway.ingest.shapes import read_lines
-from clearway.ingest.tables import Columns, Range, Table
+from clearway.ingest.tables import LARGEST, Columns, Range, Table
 from clearway.model.network import Crossing, FloatArray, IntArray, Network
 
 BoolArray = npt.NDArray[np.bool_]
@@ -92,7 +92,7 @@ def read_nodes(table: Table | None, settings: Settings) -> Nodes:
     x = table.numbers("x_coord", Range() if settings.is_local else Range(-180.0, 180.0), hint=degrees)
     y = table.numbers("y_coord", Range() if settings.is_local else Range(-90.0, 90.0), hint=degrees)
     index = table.identifiers("node_id")
-    return Nodes(table.cells("node_id"), table.texts("name"), x, y, None if "node_id" in table.missing else index)
+    return Nodes(table.cells("node_id"), table.texts("name"), x, y, index or None)
 
 
 def read_links(table: Table | None, nodes: Nodes, settings: Settings) -> Links:
@@ -129,7 +129,7 @@ def read_links(table: Table | None, nodes: Nodes, settings: Settings) -> Links:
         geometry=read_geometry(table, nodes, (tail, head), settings),
         sources=table.texts("source"),
         lines=list(table.lines),
-        index=None if "link_id" in table.missing else index,
+        index=index or None,
         forward=np.arange(len(table)) + np.cumsum(is_two_way) - is_two_way,
     )
 
@@ -168,25 +168,26 @@ def read_geometry(
             table.fault(row, "geometry", f"found {show(cells[row])}, {expected}")
         else:
             lines[row] = points
-    if not settings.is_local:
-        for row in beyond_degrees(lines):
-            table.fault(row, "geometry", "found points beyond 180 or 90 degrees, expected longitude and latitude")
+    limits = (LARGEST, LARGEST) if settings.is_local else (180.0, 90.0)
+    for row in beyond(lines, limits):
+        wanted = "planar coordinates" if settings.is_local else "longitude and latitude in degrees"
+        table.fault(row, "geometry", f"found points beyond {limits[0]:g} or {limits[1]:g}, expected {wanted}")
+        lines[row] = None
     turned = drawn_backwards(lines, nodes, ends)
     for row, points in turned.items():
         lines[row] = points
     if turned:
-        table.log.warn(
-            f"{table.file}: {len(turned):,} links are drawn from to_node to from_node; they were turned round"
-        )
+        first, message = min(turned), "geometry drawn from to_node to from_node, turned round"
+        table.log.warn(f"{table.file}: {message}: {len(turned):,} (first on line {table.lines[first]})")
     return lines
 
 
-def beyond_degrees(lines: Sequence[FloatArray | None]) -> list[int]:
-    """Rows of lines with points that are no longitude and latitude."""
+def beyond(lines: Sequence[FloatArray | None], limits: tuple[float, float]) -> list[int]:
+    """Rows of lines with points whose x or y is larger than the limits either way."""
     drawn = [(row, line) for row, line in enumerate(lines) if line is not None]
     if not drawn:
         return []
-    is_beyond = (np.abs(np.concatenate([line for _, line in drawn])) > (180.0, 90.0)).any(axis=1)
+    is_beyond = (np.abs(np.concatenate([line for _, line in drawn])) > limits).any(axis=1)
     owner = np.repeat([row for row, _ in drawn], [len(line) for _, line in drawn])
     return [int(row) for row in np.unique(owner[is_beyond])]
 

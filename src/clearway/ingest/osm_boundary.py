@@ -39,7 +39,7 @@ class Exits:
             road = self.graph.road(link)
             lon, lat = float(self.graph.lon[node]), float(self.graph.lat[node])
             where = compass(self.area.middle_lon, self.area.middle_lat, lon, lat)
-            name = f"{one_line(road.name or road.ref) or road.road_class}, {where}"
+            name = f"{one_line(road.name or road.ref) or f'{road.road_class} road'}, {where}"
             node_id = int(self.graph.node_ids[node])
             source = "assumption: outside the area is safe"
             rows.append((f"exit-{node_id}", name, node_id, "", "", "", "", source))
@@ -50,7 +50,7 @@ def cut_at_boundary(whole: RoadGraph, core: BoolArray, area: Area) -> Exits:
     """
     The roads within an area from which some road out can be reached, and those roads up to their first node outside.
 
-    ``core`` (bool[n_nodes]) is the part in which everywhere can be reached; one-way roads that lead out of it count too.
+    ``core`` (bool[n_nodes]) is the part in which everywhere can be reached; one-way roads out of it count too.
     """
     inside = area.contains(whole.lon, whole.lat, BOUNDARY_BUFFER_M)
     reached = reached_from(core, *whole.arcs())

@@ -8,15 +8,24 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from clearway.ingest.earth import METRES_PER_DEGREE
+from clearway.ingest.earth import METRES_PER_DEGREE, distance_m
 from clearway.ingest.osm_graph import RoadGraph
-from clearway.ingest.osm_tags import Road
+from clearway.ingest.osm_read import Settlement
+from clearway.ingest.osm_tags import Road, words
 from clearway.ingest.write_folder import Row, one_line
 
 # Roads whose structures are proposed whatever their length; those of others from LONG_M on.
-MAJOR_CLASSES = frozenset(f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary") for link in ("", "_link"))
+MAJOR_CLASSES = frozenset(
+    f"{name}{link}" for name in ("motorway", "trunk", "primary", "secondary") for link in ("", "_link")
+)
 SHORTEST_M = 6.1  # 20 feet: shorter ones are culverts (US National Bridge Inspection Standards, 23 CFR 650.305)
 LONG_M = 100.0  # 23 CFR 650 and Eurocode know no such limit: ours
+NAMED_AFTER_WITHIN_M = 10_000.0  # an unnamed one is named after a settlement this near; ours
+# Parts of street names that already say that they are a bridge or a tunnel, in languages of Europe and the Levant.
+STRUCTURE_WORDS = words(
+    "bridge brücke pont puente ponte most мост міст silta bron brug híd köprü γέφυρα جسر גשר viaduct viadukt viaduc "
+    "tunnel tunel túnel tunèl galleria тунел тоннель τούνελ نفق fähre ferry lautta färja пором паром traghetto"
+)
 CARRIAGEWAYS_WITHIN_M = 60.0  # between the two carriageways of one bridge; ours
 
 
@@ -77,7 +86,7 @@ def propose_crossings(graph: RoadGraph, link_ids: Sequence[Sequence[str]]) -> li
         if structure.size_m() < smallest_m:
             continue
         way_id = min(int(graph.extract.way_ids[graph.way[link]]) for link in structure.links)
-        name = name_of(structure, way_id)
+        name = name_of(structure, way_id, graph.extract.settlements)
         names[name] += 1
         shown = name if names[name] == 1 else f"{name} ({names[name]})"
         ids = ";".join(link_id for link in structure.links for link_id in link_ids[link])
@@ -149,15 +158,28 @@ def merge(parts: Sequence[Structure]) -> Structure:
     )
 
 
-def name_of(structure: Structure, way_id: int) -> str:
-    """The structure's own name, else the road's with its kind, else the way's number."""
+def name_of(structure: Structure, way_id: int, settlements: Sequence[Settlement]) -> str:
+    """The structure's own name, else the road's with its kind, else its kind and the place it is near."""
     own = Counter(road.structure_name for road in structure.roads if road.structure_name)
     if own:
         return one_line(own.most_common(1)[0][0])
-    for names in (
-        Counter(road.name for road in structure.roads if road.name),
-        Counter(road.ref for road in structure.roads if road.ref),
-    ):
-        if names:
-            return f"{one_line(names.most_common(1)[0][0])}, {structure.kind}"
-    return f"{structure.kind} on way {way_id}"
+    streets = Counter(road.name for road in structure.roads if road.name)
+    if streets:
+        name = one_line(streets.most_common(1)[0][0])
+        says_so = any(word in name.lower() for word in STRUCTURE_WORDS)
+        return name if says_so else f"{name}, {structure.kind}"
+    refs = Counter(road.ref for road in structure.roads if road.ref)
+    what = f"{one_line(refs.most_common(1)[0][0])}, {structure.kind}" if refs else structure.kind
+    place = nearest_name(structure, settlements)
+    return f"{what} near {place}" if place else f"{what} on way {way_id}"
+
+
+def nearest_name(structure: Structure, settlements: Sequence[Settlement]) -> str:
+    """The settlement nearest to a structure, empty where none is near."""
+    if not settlements:
+        return ""
+    west, south, east, north = structure.box
+    lon, lat = np.array([s.lon for s in settlements]), np.array([s.lat for s in settlements])
+    apart = distance_m(lon, lat, (west + east) / 2, (south + north) / 2)
+    i = int(np.argmin(apart))
+    return one_line(settlements[i].name) if apart[i] <= NAMED_AFTER_WITHIN_M else ""

@@ -58,11 +58,7 @@ class RoadGraph:
 
     def road(self, link: int) -> Road:
         """The road a link is part of."""
-        return self.extract.roads[self.way[link]]
-
-    def link_id(self, link: int) -> str:
-        """OSM way id and the link's number along the way."""
-        return f"{self.extract.way_ids[self.way[link]]}_{self.number[link]}"
+        return self.extract.roads[int(self.way[link])]
 
     def arcs(self) -> tuple[IntArray, IntArray]:
         """int64[n_arcs] twice: from and to nodes of every direction that may be driven."""

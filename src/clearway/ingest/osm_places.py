@@ -11,12 +11,12 @@ from clearway.errors import Fault, InputError
 from clearway.ingest.area import Area, places_within
 from clearway.ingest.earth import distance_m
 from clearway.ingest.osm_read import Settlement
-from clearway.ingest.points import Point
+from clearway.ingest.points import FARTHEST_SNAP_M, NodeIndex, Point
 from clearway.ingest.write_folder import one_line
 
 TOWNS = ("city", "town")
 TOWN_PARTS = ("suburb", "quarter", "neighbourhood")
-# A part of a town this near to it is counted in the town's population. Ours: place nodes do not say what they belong to.
+# A part of a town this near to it is counted in the town's population. Ours: nodes do not say what they belong to.
 PART_WITHIN_M = 10_000.0
 
 
@@ -53,8 +53,23 @@ def choose_settlements(settlements: Sequence[Settlement], area: Area | None, fil
         notes.append(f"Parts of towns were not counted a second time: {names_of(parts)}.")
     lacking = [s for s in near if not s.population]
     if lacking:
-        notes.append(f"{len(lacking)} places have no population in the extract and became no zones: {names_of(lacking)}.")
+        notes.append(f"Places without a population in the extract, which became no zones: {names_of(lacking)}.")
     return SettlementChoice(zones, known, notes)
+
+
+def leave_out_remote(points: Sequence[Point], index: NodeIndex) -> tuple[list[Point], list[str]]:
+    """The extract's places within 5 km of the network, and what to say of the others: nobody can mend the extract."""
+    apart = [index.nearest(point.x, point.y)[1] for point in points]
+    near = [point for point, distance in zip(points, apart, strict=True) if distance <= FARTHEST_SNAP_M]
+    far = [
+        f"{point.name} ({point.population:,})"
+        for point, distance in zip(points, apart, strict=True)
+        if distance > FARTHEST_SNAP_M
+    ]
+    if not far:
+        return near, []
+    shown = ", ".join(far[:10]) + (f" and {len(far) - 10} more" if len(far) > 10 else "")
+    return near, [f"Places over {FARTHEST_SNAP_M / 1000:g} km from the network became no zones: {shown}."]
 
 
 def point_of(settlement: Settlement, file: str) -> Point:
@@ -73,7 +88,7 @@ def point_of(settlement: Settlement, file: str) -> Point:
 
 def is_near(part: Settlement, town: Settlement) -> bool:
     """Whether a part of a town is near enough to a town to belong to it."""
-    apart = distance_m(np.float64(part.lon), np.float64(part.lat), np.float64(town.lon), np.float64(town.lat))
+    apart = distance_m(part.lon, part.lat, town.lon, town.lat)
     return bool(apart <= PART_WITHIN_M)
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from array import array
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +103,22 @@ class ExtractBuilder:
         self.way_ids.append(way.id)
         self.start.append(len(self.ref))
 
+    @property
+    def lacks_all_points(self) -> bool:
+        """Whether libosmium knew none of the points, as in files whose ways come first, or knows none of their kind."""
+        return bool(self.ref) and (min(self.ref) < 0 or all(map(math.isnan, self.lon)))
+
+    def locate(self, nodes: Iterable[Any]) -> None:
+        """Fill in the points that are not known, from the nodes themselves."""
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for i, ref in enumerate(self.ref):
+            if math.isnan(self.lon[i]):
+                wanted[ref].append(i)
+        for node in nodes:
+            if node.id in wanted and node.location.valid():
+                for i in wanted[node.id]:
+                    self.lon[i], self.lat[i] = node.lon, node.lat
+
     def extract(self) -> Extract:
         """What was kept, as arrays."""
         ref = np.array(self.ref, dtype=np.int64)
@@ -140,6 +159,8 @@ def read_extract(file: Path) -> Extract:
                 builder.add_node(thing)
             else:
                 builder.add_way(thing)
+        if builder.lacks_all_points:
+            builder.locate(open_nodes(file))
     except (RuntimeError, OSError, ValueError) as error:
         # libosmium raises RuntimeError for whatever it cannot parse
         message = f"cannot be read to its end ({error}): damaged, cut off, or not OpenStreetMap data"
@@ -147,7 +168,10 @@ def read_extract(file: Path) -> Extract:
     if not builder.roads:
         others = f" ({builder.n_other} ways are not for cars, or not for the public)" if builder.n_other else ""
         raise fault(file, f"found no road that cars may drive{others}, expected ways tagged highway=...")
-    return builder.extract()
+    extract = builder.extract()
+    if np.isnan(extract.lon).all():
+        raise fault(file, "has roads but not the nodes they run through, expected a complete extract")
+    return extract
 
 
 def check_file(file: Path) -> None:
@@ -163,7 +187,7 @@ def check_file(file: Path) -> None:
 
 
 def open_relevant(file: Path) -> Any:
-    """The ways that are roads or ferries and the nodes that are places or barriers, ways with their nodes' locations."""
+    """The ways that are roads or ferries, with their points, and the nodes that are places or barriers."""
     import osmium
 
     nodes, ways = osmium.osm.NODE, osmium.osm.WAY
@@ -171,6 +195,13 @@ def open_relevant(file: Path) -> Any:
     node_keys = osmium.filter.KeyFilter("place", "barrier").enable_for(nodes)
     processor = osmium.FileProcessor(str(file), nodes | ways).with_locations()
     return processor.with_filter(way_keys).with_filter(node_keys)
+
+
+def open_nodes(file: Path) -> Any:
+    """All nodes of a file."""
+    import osmium
+
+    return osmium.FileProcessor(str(file), osmium.osm.NODE)
 
 
 def fault(file: Path, message: str) -> InputError:

@@ -10,13 +10,19 @@ from clearway.ingest.road_classes import FERRY_CAPACITY_VEH_PER_H, FERRY_SPEED_K
 
 Tags = Mapping[str, str]
 
+
+def words(text: str) -> frozenset[str]:
+    """The words of a text."""
+    return frozenset(text.split())
+
+
 # Key:access: the most particular key that is there decides.
 ACCESS_KEYS = ("motorcar", "motor_vehicle", "vehicle", "access")
 # What lets the public drive. All other values (no, private, agricultural, forestry, delivery, permit, emergency,
 # psv, bus, military ...) do not; unknown ones (typing errors) do not bar a road.
-BARRED = frozenset(
+BARRED = words(
     "no private agricultural forestry agricultural;forestry forestry;agricultural delivery permit emergency psv bus "
-    "bicycle foot military hov taxi use_sidepath restricted employees staff".split()
+    "bicycle foot military hov taxi use_sidepath restricted employees staff"
 )
 EXPLICITLY_ALLOWED = frozenset(("yes", "designated", "permissive", "official", "destination", "customers"))
 # Key:service: ways that lead nowhere but to a door. OSMnx leaves the same out of its network type "drive_service",
@@ -25,9 +31,9 @@ DEAD_END_SERVICES = frozenset(
     ("parking_aisle", "parking", "driveway", "alley", "drive-through", "emergency_access", "private")
 )
 # Key:barrier: nodes that no car passes. A gate, lift gate, toll booth or cattle grid can be opened.
-CLOSED_BARRIERS = frozenset(
+CLOSED_BARRIERS = words(
     "bollard block jersey_barrier cycle_barrier motorcycle_barrier log debris chain planter turnstile kissing_gate "
-    "stile wall fence bus_trap sump_buster hampshire_gate".split()
+    "stile wall fence bus_trap sump_buster hampshire_gate"
 )
 
 MPH_KM_H = 1.609344  # international mile of 1959
@@ -46,6 +52,14 @@ IMPLICIT_KM_H: dict[str, tuple[float, dict[str, float]]] = {
     "living_street": (20, {"DE": 7, "CH": 20, "AT": 5, "PL": 20}),
     "walk": (WALK_KM_H, {}),
 }
+SPEED_KEYS = (
+    "maxspeed",
+    "maxspeed:forward",
+    "maxspeed:backward",
+    "maxspeed:type",
+    "source:maxspeed",
+    "zone:maxspeed",
+)
 SLOWEST_KM_H, FASTEST_KM_H = 3.0, 160.0  # signs outside are typing errors: no public road has them
 MOST_LANES = 12  # per direction; more is a typing error
 
@@ -215,16 +229,17 @@ def whole_number(text: str) -> int:
 
 def speed_km_h(tags: Tags) -> float | None:
     """The speed limit (Key:maxspeed), None where the tags give none. Of several the lowest."""
-    for key in ("maxspeed", "maxspeed:forward", "maxspeed:backward", "maxspeed:type", "source:maxspeed", "zone:maxspeed"):
-        speeds = [read_speed(part) for part in tags.get(key, "").split(";")]
-        found = [speed for speed in speeds if speed is not None and SLOWEST_KM_H <= speed <= FASTEST_KM_H]
-        if found:
-            return min(found)
+    for key in SPEED_KEYS:
+        if key in tags:
+            speeds = [read_speed(part) for part in tags[key].split(";")]
+            found = [speed for speed in speeds if speed is not None and SLOWEST_KM_H <= speed <= FASTEST_KM_H]
+            if found:
+                return min(found)
     return None
 
 
 def read_speed(text: str) -> float | None:
-    """One value of maxspeed: ``50``, ``30 mph``, ``RU:urban``, ``DE:zone30``, ``walk``; None for ``none`` and others."""
+    """One value of maxspeed: ``50``, ``30 mph``, ``RU:urban``, ``DE:zone30``, ``walk``; None for others."""
     text = text.strip()
     match = re.fullmatch(r"(\d{1,3}(?:\.\d+)?)\s*(km/h|kmh|kph|mph|knots?)?", text)
     if match:
@@ -241,7 +256,7 @@ def read_speed(text: str) -> float | None:
 
 
 def read_duration_s(text: str) -> float:
-    """Key:duration in seconds: ``HH:MM``, ``HH:MM:SS``, minutes, or ISO 8601 ``PT1H30M``; 0 where it is none of these."""
+    """Key:duration in seconds: ``HH:MM``, ``HH:MM:SS``, minutes, or ISO 8601 ``PT1H30M``; 0 for others."""
     text = text.strip()
     if match := re.fullmatch(r"(\d{1,3}):(\d{2})(?::(\d{2}))?", text):
         return int(match[1]) * 3600.0 + int(match[2]) * 60.0 + int(match[3] or 0)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from clearway.ingest.earth import distance_m
+from clearway.ingest.earth import Numbers, distance_m
 from clearway.ingest.faults import FaultLog, show
 from clearway.ingest.tables import Columns, Range, Table, read_table
 from clearway.ingest.write_folder import ImportSettings, Row, one_line
@@ -39,7 +39,15 @@ PLACE_RANGES = {
     "persons_per_vehicle": Range(0, is_open=True),
     "priority": Range(0, is_open=True),
 }
-Distance = Callable[[FloatArray, FloatArray, FloatArray, FloatArray], FloatArray]
+
+
+def plane_distance(x_1: Numbers, y_1: Numbers, x_2: Numbers, y_2: Numbers) -> FloatArray:
+    """Distances on a plane, in its own unit."""
+    distance: FloatArray = np.hypot(np.subtract(x_2, x_1), np.subtract(y_2, y_1))
+    return distance
+
+
+Distance = Callable[[Numbers, Numbers, Numbers, Numbers], FloatArray]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +89,7 @@ class NodeIndex:
 
     def nearest(self, x: float, y: float) -> tuple[str, float]:
         """The nearest node's id and its distance."""
-        if self.distance is None:
-            apart = np.hypot(self.x - x, self.y - y)
-        else:
-            apart = self.distance(self.x, self.y, np.float64(x), np.float64(y))
+        apart = (self.distance or plane_distance)(self.x, self.y, x, y)
         i = int(np.argmin(apart))
         return self.ids[i], float(apart[i])
 
@@ -152,7 +157,9 @@ def points_of(table: Table, people: Sequence[int], columns: Sequence[str]) -> li
         if not point_id:
             table.fault(i, id_column, "found nothing, expected an id or a name")
         elif point_id in seen:
-            table.fault(i, id_column, f"found {show(point_id)} again (first on line {seen[point_id]}), expected it once")
+            table.fault(
+                i, id_column, f"found {show(point_id)} again (first on line {seen[point_id]}), expected it once"
+            )
         seen.setdefault(point_id, line)
         if not nodes[i] and (math.isnan(x[i]) or math.isnan(y[i])):
             table.fault(i, x_column, "found no coordinates, expected x and y in numbers, or a node_id")
@@ -214,8 +221,8 @@ def snap(points: Sequence[Point], nodes: NodeIndex, log: FaultLog) -> Snapped:
 def too_far(point: Point, nodes: NodeIndex, apart: float) -> str:
     """What to say of a point that is far from every node."""
     message = (
-        f"{show(point.name)} at {point.x:g}, {point.y:g} is {apart / 1000:,.1f} km from the nearest road of the network, "
-        f"expected at most {FARTHEST_SNAP_M / 1000:g} km"
+        f"{show(point.name)} at {point.x:g}, {point.y:g} is {apart / 1000:,.1f} km from the nearest road of the "
+        f"network, expected at most {FARTHEST_SNAP_M / 1000:g} km"
     )
     if nodes.nearest(point.y, point.x)[1] <= FARTHEST_SNAP_M:
         message += "; with x and y swapped it would be near one: x is the longitude, y the latitude"

@@ -79,7 +79,7 @@ SPEED_UNITS_M_PER_S = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What scenario.toml says. ``files``: key of `TABLES` -> path as written, where it names one."""
+    """What scenario.toml says. ``files``: key of `TABLES` -> path as written and its line, where it names one."""
 
     name: str
     start: datetime
@@ -91,7 +91,7 @@ class Settings:
     crs: str
     assumptions: tuple[str, ...]
     credits: tuple[str, ...]
-    files: dict[str, str]
+    files: dict[str, tuple[str, int | None]]
     as_written: tuple[tuple[str, str], ...]
     has_known_files: bool  # False where the file could not be read, so that it may name other tables
 
@@ -147,16 +147,24 @@ class Document:
 
     def as_written(self) -> tuple[tuple[str, str], ...]:
         """The plain settings as the file has them."""
-        values = [(key, self.values[key]) for key in KEYS if key in self.values]
-        plain = [(key, value) for key, value in values if isinstance(value, str | int | float | datetime)]
-        return tuple((key, value if isinstance(value, str) else str(value)) for key, value in plain if key != "name")
+        written = []
+        for key in KEYS:
+            value = self.values.get(key)
+            if isinstance(value, datetime):
+                written.append((key, value.isoformat()))
+            elif key != "name" and isinstance(value, str | int | float):
+                written.append((key, value if isinstance(value, str) else show(value)))
+        return tuple(written)
 
     def fault(self, key: str, message: str) -> None:
         """Note a fault of a key, on the line that sets it."""
+        self.log.add(FILE, message, self.line_of(key), key)
+
+    def line_of(self, key: str) -> int | None:
+        """The line that sets a key, None where it is not plain to see."""
         name = re.escape(key.rpartition(".")[2])
-        line = re.search(rf"""^[ \t]*(?:files\.)?["']?{name}["']?[ \t]*=""", self.text, re.MULTILINE)
-        row = self.text.count("\n", 0, line.start()) + 1 if line else None
-        self.log.add(FILE, message, row, key)
+        place = re.search(rf"""^[ \t]*(?:files\.)?["']?{name}["']?[ \t]*=""", self.text, re.MULTILINE)
+        return self.text.count("\n", 0, place.start()) + 1 if place else None
 
     def lacks(self, key: str, expected: str) -> None:
         """Note a required key that is not there."""
@@ -255,8 +263,8 @@ class Document:
         share = f"{DEFAULT_CAPACITY_FACTOR:.0%}"
         return (*said, f"A plan uses at most {share} of each road's capacity (capacity_factor is not set).")
 
-    def files(self) -> dict[str, str]:
-        """Paths of the tables that [files] names."""
+    def files(self) -> dict[str, tuple[str, int | None]]:
+        """Paths of the tables that [files] names, and the lines that do."""
         value = self.values.get("files", {})
         if not isinstance(value, dict):
             self.fault("files", f"found {show(value)}, expected a table [files]")
@@ -266,7 +274,7 @@ class Document:
         for key in TABLES:
             path = value.get(key)
             if isinstance(path, str) and path.strip():
-                named[key] = path
+                named[key] = (path, self.line_of(key))
             elif path is not None:
                 self.fault(f"files.{key}", f"found {show(path)}, expected the path of a file in the folder")
         return named

@@ -16,8 +16,9 @@ def read_lines(cells: Sequence[str]) -> list[FloatArray | None]:
     is_json = np.array([cell[0] == "{" for cell in cells])
     texts = np.array(cells, dtype=object)
     shapes = np.full(len(texts), None, dtype=object)
-    shapes[~is_json] = shapely.from_wkt(texts[~is_json], on_invalid="ignore")
-    shapes[is_json] = shapely.from_geojson(texts[is_json], on_invalid="ignore")
+    with np.errstate(all="ignore"):  # numbers beyond a double's range become inf, which is sorted out below
+        shapes[~is_json] = shapely.from_wkt(texts[~is_json], on_invalid="ignore")
+        shapes[is_json] = shapely.from_geojson(texts[is_json], on_invalid="ignore")
     coordinates, owner = shapely.get_coordinates(shapes, return_index=True)
     edges = np.searchsorted(owner, np.arange(len(texts) + 1))
     is_line = (shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING) & (np.diff(edges) >= 2)

@@ -315,8 +315,9 @@ def even_rows(
         if len(row) != width:
             if not any(map(str.strip, row)):
                 continue
-            if any(map(str.strip, row[width:])) or len(row) < width:
-                log.add(file, f"found {len(row)} cells, expected {width} as in the header", row=line)
+            # too many is a fault even where the last are blank: a decimal comma shifts cells that way
+            hint = " (is a comma within a cell not quoted?)" if len(row) > width else ""
+            log.add(file, f"found {len(row)} cells, expected {width} as in the header{hint}", row=line)
             row = (row + [""] * width)[:width]  # noqa: PLW2901
         elif not row[0] and not any(map(str.strip, row)):
             continue

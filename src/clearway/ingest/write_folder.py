@@ -91,7 +91,9 @@ class ImportSettings:
 
     def __post_init__(self) -> None:
         if self.start.tzinfo is None:
-            raise UsageError(f"start {self.start.isoformat()} has no UTC offset; write it like 2025-01-01T06:00:00+02:00")
+            raise UsageError(
+                f"start {self.start.isoformat()} has no UTC offset; write it like 2025-01-01T06:00:00+02:00"
+            )
         for name in ("share_without_vehicle", "share_present"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"{name} must lie between 0 and 1, not {getattr(self, name):g}")
@@ -194,8 +196,16 @@ def write_scenario_folder(tables: ScenarioTables, folder: Path, notes: Iterable[
     finally:
         shutil.rmtree(half_written, ignore_errors=True)
     population = sum(int(str(row[COLUMNS["zone"].index("population")])) for row in tables.zones)
-    counts = (len(rows) for rows in (tables.nodes, tables.links, tables.zones, tables.sites, tables.crossings))
-    return ImportReport(folder, *counts, population, tuple(notes))
+    return ImportReport(
+        folder,
+        n_nodes=len(tables.nodes),
+        n_links=len(tables.links),
+        n_zones=len(tables.zones),
+        n_sites=len(tables.sites),
+        n_crossings=len(tables.crossings),
+        population=population,
+        notes=tuple(notes),
+    )
 
 
 def write_files(tables: ScenarioTables, folder: Path) -> None:

@@ -2,8 +2,6 @@
 
 import numpy as np
 from numba import njit
-from numba.typed import Dict
-from numba.types import int64, uint64
 
 
 @njit(cache=True)
@@ -26,6 +24,18 @@ def _narrowest(flow, next_slot, links, slot, amount):
             return 0, slot
         slot = next_slot[link, slot]
     return amount, slot
+
+
+@njit(cache=True)
+def _is_route(pool_links, route_start, route_site, route, walk, length, site):
+    """Whether a route is the walk."""
+    begin = route_start[route]
+    if route_start[route + 1] - begin != length or route_site[route] != site:
+        return False
+    for i in range(length):
+        if pool_links[begin + i] != walk[i]:
+            return False
+    return True
 
 
 @njit(cache=True)
@@ -72,7 +82,6 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
     route_start[0] = 0
     n_routes = 0
     first_of_zone = np.full(n_zones, -1, np.int64)
-    known = Dict.empty(key_type=uint64, value_type=int64)
     block_route = np.empty(1 << 12, np.int64)
     block_slot = np.empty(1 << 12, np.int64)
     block_amount = np.empty(1 << 12, np.int64)
@@ -139,20 +148,17 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
                 if stuck:
                     break
                 amount = min(departures[zone, slot], arrivals[site, at])
-                key = uint64(1469598103934665603) ^ uint64(zone)
                 for i in range(length):
                     amount = min(amount, flow[walk[i], walk_slot[i]])
-                    key = (key ^ uint64(walk[i] + 1)) * uint64(1099511628211)
-                key = (key ^ uint64(site + 1)) * uint64(1099511628211)
                 for i in range(length):
                     flow[walk[i], walk_slot[i]] -= amount
                 departures[zone, slot] -= amount
                 arrivals[site, at] -= amount
-                if key in known:
-                    route = known[key]
-                else:
+                route = first_of_zone[zone]
+                while route >= 0 and not _is_route(pool_links, route_start, route_site, route, walk, length, site):
+                    route = next_of_zone[route]
+                if route < 0:
                     route = n_routes
-                    known[key] = route
                     if n_routes == len(route_zone):
                         route_zone = np.concatenate((route_zone, np.empty_like(route_zone)))
                         route_site = np.concatenate((route_site, np.empty_like(route_site)))

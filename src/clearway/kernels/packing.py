@@ -48,28 +48,38 @@ def route_offsets(route_start, route_links, tau, potential, tail, head, bin_s):
 
 
 @njit(cache=True)
-def _room(free, links, whole, split, k):
-    """The rate at which a route can still be entered during bin k."""
+def _room(free, used, links, whole, split, k):
+    """
+    By how much a route can be entered faster during bin k.
+
+    On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their rates at
+    any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
+    """
     n_bins = free.shape[1]
+    now = used[k]
+    # what the neighbours have reserved already in the bins shared with them
+    before = max(0.0, used[k - 1] - now) if k > 0 else 0.0
+    after = max(0.0, used[k + 1] - now) if k + 1 < n_bins else 0.0
     room = np.inf
     for i in range(len(links)):
         at = k + whole[i]
         if at + split[i] >= n_bins:
             return 0.0
-        room = min(room, free[links[i], at])
         if split[i]:
-            room = min(room, free[links[i], at + 1])
+            room = min(room, free[links[i], at] + before, free[links[i], at + 1] + after)
+        else:
+            room = min(room, free[links[i], at])
         if room <= 0.0:
             return 0.0
     return room
 
 
 @njit(cache=True)
-def _take(free, links, whole, split, k, rate, before, after):
-    """
-    Reserve ``rate`` in bin k. Where the route takes ``before`` in bin k - 1 and ``after`` in k + 1, the bins they share on
-    a link that is entered off the grid carry the larger of the two rates at any instant, not their sum.
-    """
+def _take(free, used, links, whole, split, k, rate):
+    """Let a route be entered faster during bin k. ``free`` and ``used`` are modified in place."""
+    now = used[k]
+    before = max(0.0, used[k - 1] - now) if k > 0 else 0.0
+    after = max(0.0, used[k + 1] - now) if k + 1 < len(used) else 0.0
     for i in range(len(links)):
         at = k + whole[i]
         if split[i]:
@@ -77,11 +87,22 @@ def _take(free, links, whole, split, k, rate, before, after):
             free[links[i], at + 1] -= max(0.0, rate - after)
         else:
             free[links[i], at] -= rate
+    used[k] = now + rate
+
+
+@njit(cache=True)
+def _arrives(may_arrive, site, k, arrive_bin, arrive_split):
+    """Whether vehicles that leave in bin k arrive while the site is open."""
+    first = k + arrive_bin
+    if first + arrive_split >= may_arrive.shape[1] or not may_arrive[site, first]:
+        return False
+    return not arrive_split or may_arrive[site, first + 1]
 
 
 @njit(cache=True)
 def fit_routes(
-    free, route_order, route_zone, route_site, route_start, route_links, whole, split, wanted, usable, left, beds, persons
+    free, used, order, zone, site, start, links, whole, split, wanted, may_depart, may_arrive, arrive_bin, arrive_split,
+    left, beds, persons,
 ):
     """
     Fit wanted departure rates into free link rates, route after route.
@@ -90,92 +111,67 @@ def fit_routes(
     ----------
     free : float64[n_links, n_bins]
         Vehicles per second each link can still take in each bin of its tail's shifted time. Modified in place.
-    route_order : int64[...]
+    used : float64[n_routes, n_bins]
+        Vehicles per second that enter each route. Modified in place.
+    order : int64[...]
         The routes to fit, first come first served.
-    route_zone, route_site, route_start, route_links, whole, split : routes, see `route_offsets`
-    wanted : float32[n_routes, n_bins]
-        Vehicles per second. Modified in place: what was fitted.
-    usable : int64[n_routes, 2]
-        First and last + 1 bin in which a route may be entered.
+    zone, site : int64[n_routes]; start, links : routes in compressed form; whole, split : see `route_offsets`
+    wanted : float64[n_routes, n_bins]
+        Vehicles per second.
+    may_depart : bool[n_zones, n_bins], may_arrive : bool[n_sites, n_bins]
+    arrive_bin : int64[n_routes], arrive_split : bool[n_routes]
+        Arrivals of bin k fall in bin k + arrive_bin and, where split, the next.
     left : float64[n_zones]
         Vehicle-bins (rate x bins) each zone still has to send. Modified in place.
     beds : float64[n_sites]
-        Persons x bins / second each site can still take. Modified in place.
+        Beds left, as persons / bin length. Modified in place.
     persons : float64[n_zones]
         Persons per vehicle.
     """
-    n_bins = free.shape[1]
-    for at in range(len(route_order)):
-        route = route_order[at]
-        begin, end = route_start[route], route_start[route + 1]
-        links, first, halved = route_links[begin:end], whole[begin:end], split[begin:end]
-        zone, site = route_zone[route], route_site[route]
-        fitted = np.zeros(n_bins + 1, np.float64)
-        for k in range(max(0, usable[route, 0]), min(n_bins, usable[route, 1])):
-            if wanted[route, k] <= 0.0:
+    for at in range(len(order)):
+        r = order[at]
+        begin, end = start[r], start[r + 1]
+        for k in range(free.shape[1]):
+            if wanted[r, k] <= 0.0 or not may_depart[zone[r], k]:
                 continue
-            room = _room(free, links, first, halved, k)
-            rate = min(wanted[route, k], room, left[zone], beds[site] / persons[zone])
+            if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
+                continue
+            room = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k)
+            rate = min(wanted[r, k], room, left[zone[r]], beds[site[r]] / persons[zone[r]])
             if rate > 0.0:
-                fitted[k] = rate
-                left[zone] -= rate
-                beds[site] -= rate * persons[zone]
-        for k in range(n_bins):
-            wanted[route, k] = fitted[k]
-            if fitted[k] > 0.0:
-                for i in range(len(links)):
-                    bin_ = k + first[i]
-                    if halved[i]:
-                        free[links[i], bin_] -= max(0.0, fitted[k] - (fitted[k - 1] if k > 0 else 0.0))
-                        free[links[i], bin_ + 1] -= fitted[k]
-                    else:
-                        free[links[i], bin_] -= fitted[k]
+                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
+                left[zone[r]] -= rate
+                beds[site[r]] -= rate * persons[zone[r]]
 
 
 @njit(cache=True)
-def fill_routes(free, zone_start, zone_routes, route_site, route_start, route_links, whole, split, usable, left, beds, persons, smallest):
+def fill_routes(
+    free, used, group_start, group_routes, zone, site, start, links, whole, split, may_depart, may_arrive, arrive_bin,
+    arrive_split, left, beds, persons, smallest,
+):
     """
-    Send what zones still have by any of their routes as early as there is room, bin after bin.
+    Send what groups of routes still have to send as early as there is room, bin after bin.
 
-    Parameters are those of `fit_routes`; routes of zone z are ``zone_routes[zone_start[z]:zone_start[z + 1]]``, best first.
-    ``smallest`` is the least rate (vehicles per second) worth a movement.
-
-    Returns
-    -------
-    block_route, block_bin : int64[n_blocks], block_rate : float64[n_blocks]
+    Parameters are those of `fit_routes`; routes of group g are ``group_routes[group_start[g]:group_start[g + 1]]``, best
+    first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
     """
-    n_bins = free.shape[1]
-    n_zones = len(left)
-    block_route = np.empty(1024, np.int64)
-    block_bin = np.empty(1024, np.int64)
-    block_rate = np.empty(1024, np.float64)
-    n_blocks = 0
-    for k in range(n_bins):
-        for zone in range(n_zones):
-            if left[zone] <= 0.0:
+    for k in range(free.shape[1]):
+        for group in range(len(left)):
+            if left[group] <= 0.0:
                 continue
-            for at in range(zone_start[zone], zone_start[zone + 1]):
-                route = zone_routes[at]
-                if k < usable[route, 0] or k >= usable[route, 1]:
-                    continue
-                site = route_site[route]
-                rate = min(left[zone], beds[site] / persons[zone])
-                if rate <= 0.0:
-                    continue
-                begin, end = route_start[route], route_start[route + 1]
-                links, first, halved = route_links[begin:end], whole[begin:end], split[begin:end]
-                rate = min(rate, _room(free, links, first, halved, k))
-                if rate < smallest and rate < left[zone]:
-                    continue
-                _take(free, links, first, halved, k, rate, 0.0, 0.0)
-                left[zone] -= rate
-                beds[site] -= rate * persons[zone]
-                if n_blocks == len(block_route):
-                    block_route = np.concatenate((block_route, np.empty_like(block_route)))
-                    block_bin = np.concatenate((block_bin, np.empty_like(block_bin)))
-                    block_rate = np.concatenate((block_rate, np.empty_like(block_rate)))
-                block_route[n_blocks], block_bin[n_blocks], block_rate[n_blocks] = route, k, rate
-                n_blocks += 1
-                if left[zone] <= 0.0:
+            for at in range(group_start[group], group_start[group + 1]):
+                r = group_routes[at]
+                if not may_depart[zone[r], k]:
                     break
-    return block_route[:n_blocks].copy(), block_bin[:n_blocks].copy(), block_rate[:n_blocks].copy()
+                if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
+                    continue
+                begin, end = start[r], start[r + 1]
+                room = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k)
+                rate = min(room, left[group], beds[site[r]] / persons[zone[r]])
+                if rate <= 0.0 or (rate < smallest and rate < left[group]):
+                    continue
+                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
+                left[group] -= rate
+                beds[site[r]] -= rate * persons[zone[r]]
+                if left[group] <= 0.0:
+                    break

@@ -1,319 +1,393 @@
 """Maximum flow over time in slots, on implicit (node, slot) pairs, starting from any flow."""
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import njit
 
 UNREACHED = np.int32(2**31 - 1)
 
+# kinds of residual arcs
+DRIVE, UNDRIVE, DEPART, UNDEPART, ARRIVE, UNARRIVE = range(6)
+
+
+class SlotNetwork(NamedTuple):
+    """
+    A network over time in slots of shifted time, with the flow on it; people wait at home only.
+
+    Attributes
+    ----------
+    tail, head, rho : int64[n_links]
+        A vehicle that enters a link in slot k of its tail is at its head in slot k + rho >= k.
+    out_start, out_links, in_start, in_links : forward stars by tail and by head; links tried first come first
+    capacity, flow : int64[n_links, n_slots]
+        Units that can and do enter in each slot; capacity is 0 where the link would end after the last slot.
+    zone_start : int64[n_nodes + 1], zone_node : int64[n_zones]
+        Zones at node v are ``zone_start[v]`` to ``zone_start[v + 1]`` (exclusive): zones are sorted by node.
+    may_depart : bool[n_zones, n_slots], departures : int64[n_zones, n_slots]
+    site_node : int64[n_sites]
+    may_arrive : bool[n_sites, n_slots], arrivals : int64[n_sites, n_slots]
+    supply : int64[n_zones]
+        Units still at home.
+    beds : int64[n_sites]
+        Units each site can still take.
+    """
+
+    tail: np.ndarray
+    head: np.ndarray
+    rho: np.ndarray
+    out_start: np.ndarray
+    out_links: np.ndarray
+    in_start: np.ndarray
+    in_links: np.ndarray
+    capacity: np.ndarray
+    flow: np.ndarray
+    zone_start: np.ndarray
+    zone_node: np.ndarray
+    may_depart: np.ndarray
+    departures: np.ndarray
+    site_start: np.ndarray
+    site_node: np.ndarray
+    may_arrive: np.ndarray
+    arrivals: np.ndarray
+    supply: np.ndarray
+    beds: np.ndarray
+
 
 @njit(cache=True)
-def _grow(queue, size):
+def _append(queue, size, item):
     if size == len(queue):
-        return np.concatenate((queue, np.empty_like(queue)))
+        queue = np.concatenate((queue, np.empty_like(queue)))
+    queue[size] = item
     return queue
 
 
 @njit(cache=True)
-def levels_to_sites(
-    level, home_level, site_level, flow, capacity, rho, tail, head, out_start, out_links, in_start, in_links, departures,
-    may_depart, zone_start, zones_at, arrivals, may_arrive, sites_at, supply, beds,
-):
-    """
-    Arcs left to a site with beds, from every (node, slot), home and site, in the residual network (breadth first).
-
-    Stops one level after the first home with supply left is met. Modified in place: ``level`` int32[n_nodes, n_slots],
-    ``home_level`` int32[n_zones], ``site_level`` int32[n_sites]. Other arrays: see `augment`.
-
-    Returns
-    -------
-    bool : whether a home with supply was met
-    """
-    n_nodes, n_slots = level.shape
-    n_zones, n_sites = len(home_level), len(site_level)
-    level[:] = UNREACHED
-    home_level[:] = UNREACHED
-    site_level[:] = UNREACHED
-    queue = np.empty(1 << 16, np.int64)
-    first, last = 0, 0
-    base_home = n_nodes * n_slots
-    base_site = base_home + n_zones
-    for site in range(n_sites):
-        if beds[site] > 0:
-            site_level[site] = 0
-            queue = _grow(queue, last)
-            queue[last] = base_site + site
-            last += 1
-    limit = UNREACHED
-    while first < last:
-        item = queue[first]
-        first += 1
-        if item >= base_site:
-            site = item - base_site
-            depth = site_level[site]
-            if depth >= limit:
-                break
-            node = sites_at[site]
-            for slot in range(n_slots):
-                if may_arrive[site, slot] and level[node, slot] == UNREACHED:
-                    level[node, slot] = depth + 1
-                    queue = _grow(queue, last)
-                    queue[last] = node * n_slots + slot
-                    last += 1
-            continue
-        if item >= base_home:
-            zone = item - base_home
-            depth = home_level[zone]
-            if depth >= limit:
-                break
-            node = zones_at[zone]
-            for slot in range(n_slots):  # a departure in this slot can be taken back
-                if departures[zone, slot] > 0 and level[node, slot] == UNREACHED:
-                    level[node, slot] = depth + 1
-                    queue = _grow(queue, last)
-                    queue[last] = node * n_slots + slot
-                    last += 1
-            continue
-        node = item // n_slots
-        slot = item - node * n_slots
-        depth = level[node, slot]
-        if depth >= limit:
-            break
-        for i in range(in_start[node], in_start[node + 1]):
-            link = in_links[i]
-            before = slot - rho[link]
-            if before >= 0 and flow[link, before] < capacity[link, before]:
-                other = tail[link]
-                if level[other, before] == UNREACHED:
-                    level[other, before] = depth + 1
-                    queue = _grow(queue, last)
-                    queue[last] = other * n_slots + before
-                    last += 1
-        for i in range(out_start[node], out_start[node + 1]):
-            link = out_links[i]
-            if flow[link, slot] > 0:
-                other = head[link]
-                after = slot + rho[link]
-                if level[other, after] == UNREACHED:
-                    level[other, after] = depth + 1
-                    queue = _grow(queue, last)
-                    queue[last] = other * n_slots + after
-                    last += 1
-        for zone in range(zone_start[node], zone_start[node + 1]):
-            if may_depart[zone, slot] and home_level[zone] == UNREACHED:
-                home_level[zone] = depth + 1
-                queue = _grow(queue, last)
-                queue[last] = base_home + zone
-                last += 1
-                if supply[zone] > 0 and limit == UNREACHED:
-                    limit = depth + 1
-        for site in range(n_sites):
-            if sites_at[site] == node and arrivals[site, slot] > 0 and site_level[site] == UNREACHED:
-                site_level[site] = depth + 1
-                queue = _grow(queue, last)
-                queue[last] = base_site + site
-                last += 1
-    return limit != UNREACHED
+def _reach(level, item, value, depth, this, n_this, later, n_later):
+    """Note that an item is ``value`` away: at once if that is this depth, later otherwise."""
+    if level[item] > value:
+        level[item] = value
+        if value == depth:
+            return _append(this, n_this, item), n_this + 1, later, n_later
+        return this, n_this, _append(later, n_later, item), n_later + 1
+    return this, n_this, later, n_later
 
 
 @njit(cache=True)
-def augment(
-    flow, capacity, rho, tail, head, out_start, out_links, in_start, in_links, departures, may_depart, zone_start,
-    zones_at, arrivals, may_arrive, sites_at, supply, beds, most_phases,
-):
+def levels_to_sites(net, length, hop, level):
     """
-    Augment a flow over time to a maximum one (Dinic 1970) without building the time-expanded network.
-
-    Slots are slots of shifted time, ``rho`` >= 0. People wait at home; a site takes arrivals until its beds are full.
+    Least length of a way to a site with beds left, in the residual network, from every (node, slot), home and site.
 
     Parameters
     ----------
-    flow : int64[n_links, n_slots]
-        Units that enter each link in each slot; a feasible flow, e.g. zero. Modified in place.
-    capacity : int64[n_links, n_slots]
-        0 where the link would end after the last slot.
-    rho : int64[n_links]
-        Slots from tail to head.
-    tail, head : int64[n_links]
-    out_start, out_links, in_start, in_links : forward stars by tail and by head
-    departures : int64[n_zones, n_slots]
-        Modified in place.
-    may_depart : bool[n_zones, n_slots]
-    zone_start : int64[n_nodes + 1]
-        Zones at node v are ``zone_start[v]`` to ``zone_start[v + 1]`` (exclusive): zones are sorted by node.
-    zones_at : int64[n_zones]
-        Node of each zone.
-    arrivals : int64[n_sites, n_slots]
-        Modified in place.
-    may_arrive : bool[n_sites, n_slots]
-    sites_at : int64[n_sites]
-    supply : int64[n_zones]
-        Units still at home. Modified in place.
-    beds : int64[n_sites]
-        Units each site can still take. Modified in place.
+    net : SlotNetwork
+    length : int64[n_links]
+        Length of driving a link, >= 0; taking something back is 1 long.
+    hop : int
+        Added to every arc's length: 0, or 1 to count arcs.
+    level : int32[n_nodes * n_slots + n_zones + n_sites]
+        Modified in place; UNREACHED where there is no way, or none shorter than the nearest home with supply.
+
+    Returns
+    -------
+    bool : whether there is a way from a home with supply
+    """
+    n_slots = net.flow.shape[1]
+    n_nodes, n_zones, n_sites = len(net.out_start) - 1, len(net.zone_node), len(net.site_node)
+    home0 = n_nodes * n_slots
+    site0 = home0 + n_zones
+    level[:] = UNREACHED
+    this = np.empty(1 << 14, np.int64)
+    later = np.empty(1 << 14, np.int64)
+    n_this, n_later, depth = 0, 0, 0
+    for site in range(n_sites):
+        if net.beds[site] > 0:
+            level[site0 + site] = 0
+            this = _append(this, n_this, site0 + site)
+            n_this += 1
+    met = False
+    while True:
+        at = 0
+        while at < n_this:
+            item = this[at]
+            at += 1
+            if level[item] != depth:
+                continue
+            onward, back = depth + hop, depth + hop + 1
+            if item >= site0:
+                site = item - site0
+                base = net.site_node[site] * n_slots
+                for slot in range(n_slots):
+                    if net.may_arrive[site, slot]:
+                        this, n_this, later, n_later = _reach(
+                            level, base + slot, onward, depth, this, n_this, later, n_later
+                        )
+                continue
+            if item >= home0:
+                zone = item - home0
+                met = met or net.supply[zone] > 0
+                base = net.zone_node[zone] * n_slots
+                for slot in range(n_slots):
+                    if net.departures[zone, slot] > 0:
+                        this, n_this, later, n_later = _reach(
+                            level, base + slot, back, depth, this, n_this, later, n_later
+                        )
+                continue
+            node = item // n_slots
+            slot = item - node * n_slots
+            for i in range(net.in_start[node], net.in_start[node + 1]):
+                link = net.in_links[i]
+                before = slot - net.rho[link]
+                if before >= 0 and net.flow[link, before] < net.capacity[link, before]:
+                    this, n_this, later, n_later = _reach(
+                        level,
+                        net.tail[link] * n_slots + before,
+                        onward + length[link],
+                        depth,
+                        this,
+                        n_this,
+                        later,
+                        n_later,
+                    )
+            for zone in range(net.zone_start[node], net.zone_start[node + 1]):
+                if net.may_depart[zone, slot]:
+                    this, n_this, later, n_later = _reach(
+                        level, home0 + zone, onward, depth, this, n_this, later, n_later
+                    )
+            for i in range(net.out_start[node], net.out_start[node + 1]):
+                link = net.out_links[i]
+                if net.flow[link, slot] > 0:
+                    this, n_this, later, n_later = _reach(
+                        level,
+                        net.head[link] * n_slots + slot + net.rho[link],
+                        back,
+                        depth,
+                        this,
+                        n_this,
+                        later,
+                        n_later,
+                    )
+            for site in range(net.site_start[node], net.site_start[node + 1]):
+                if net.arrivals[site, slot] > 0:
+                    this, n_this, later, n_later = _reach(
+                        level, site0 + site, back, depth, this, n_this, later, n_later
+                    )
+        if met:
+            return True
+        done, depth = depth, UNREACHED
+        for i in range(n_later):
+            if done < level[later[i]] < depth:
+                depth = level[later[i]]
+        if depth == UNREACHED:
+            return False
+        n_this, kept = 0, 0
+        for i in range(n_later):
+            item = later[i]
+            if level[item] == depth:
+                this = _append(this, n_this, item)
+                n_this += 1
+            elif level[item] > depth:
+                later[kept] = item
+                kept += 1
+        n_later = kept
+
+
+@njit(cache=True)
+def _next_arc(net, item, at, level, length, hop, on_stack):
+    """
+    The first admissible residual arc of an item from position ``at`` on: (position, kind, index, slot, other item).
+
+    Position -1: there is none.
+    """
+    n_slots = net.flow.shape[1]
+    home0 = (len(net.out_start) - 1) * n_slots
+    site0 = home0 + len(net.zone_node)
+    onward, backward = level[item] - hop, level[item] - hop - 1
+    if item >= site0:
+        site = item - site0
+        node = net.site_node[site]
+        while at < n_slots:
+            other = node * n_slots + at
+            if net.arrivals[site, at] > 0 and level[other] == backward and not on_stack[other]:
+                return at, UNARRIVE, site, at, other
+            at += 1
+        return -1, 0, 0, 0, 0
+    if item >= home0:
+        zone = item - home0
+        node = net.zone_node[zone]
+        while at < n_slots:
+            other = node * n_slots + at
+            if net.may_depart[zone, at] and level[other] == onward and not on_stack[other]:
+                return at, DEPART, zone, at, other
+            at += 1
+        return -1, 0, 0, 0, 0
+    node = item // n_slots
+    slot = item - node * n_slots
+    first, count = net.site_start[node], net.site_start[node + 1] - net.site_start[node]
+    while at < count:
+        other = site0 + first + at
+        if net.may_arrive[first + at, slot] and level[other] == onward and not on_stack[other]:
+            return at, ARRIVE, first + at, slot, other
+        at += 1
+    base, first = count, net.out_start[node]
+    count += net.out_start[node + 1] - first
+    while at < count:
+        link = net.out_links[first + at - base]
+        if net.flow[link, slot] < net.capacity[link, slot]:
+            other = net.head[link] * n_slots + slot + net.rho[link]
+            if level[other] == onward - length[link] and not on_stack[other]:
+                return at, DRIVE, link, slot, other
+        at += 1
+    base, first = count, net.in_start[node]
+    count += net.in_start[node + 1] - first
+    while at < count:
+        link = net.in_links[first + at - base]
+        before = slot - net.rho[link]
+        if before >= 0 and net.flow[link, before] > 0:
+            other = net.tail[link] * n_slots + before
+            if level[other] == backward and not on_stack[other]:
+                return at, UNDRIVE, link, before, other
+        at += 1
+    base, first = count, net.zone_start[node]
+    count += net.zone_start[node + 1] - first
+    while at < count:
+        zone = first + at - base
+        other = home0 + zone
+        if net.departures[zone, slot] > 0 and level[other] == backward and not on_stack[other]:
+            return at, UNDEPART, zone, slot, other
+        at += 1
+    return -1, 0, 0, 0, 0
+
+
+@njit(cache=True)
+def _send(net, depth, kinds, indices, slots, amount):
+    """Push along a path of residual arcs 1..depth. Modified in place; returns the amount pushed."""
+    for i in range(1, depth + 1):
+        kind, index, slot = kinds[i], indices[i], slots[i]
+        if kind == DRIVE:
+            amount = min(amount, net.capacity[index, slot] - net.flow[index, slot])
+        elif kind == UNDRIVE:
+            amount = min(amount, net.flow[index, slot])
+        elif kind == UNDEPART:
+            amount = min(amount, net.departures[index, slot])
+        elif kind == UNARRIVE:
+            amount = min(amount, net.arrivals[index, slot])
+    for i in range(1, depth + 1):
+        kind, index, slot = kinds[i], indices[i], slots[i]
+        if kind == DRIVE:
+            net.flow[index, slot] += amount
+        elif kind == UNDRIVE:
+            net.flow[index, slot] -= amount
+        elif kind == DEPART:
+            net.departures[index, slot] += amount
+        elif kind == UNDEPART:
+            net.departures[index, slot] -= amount
+        elif kind == ARRIVE:
+            net.arrivals[index, slot] += amount
+        else:
+            net.arrivals[index, slot] -= amount
+    return amount
+
+
+@njit(cache=True)
+def augment(net, zone_order, length, hop, most_phases):
+    """
+    Augment a flow over time towards a maximum one (Dinic 1970) without building the time-expanded network.
+
+    Each phase sends along the shortest ways. With detours as lengths and ``hop`` 0 these are the ways with the least
+    detour that take back least: few phases, and neighbouring slots take the same ways. Rounded times can make cycles of
+    length 0; ways through them are left to a call with ``hop`` 1, whose phases always advance.
+
+    Parameters
+    ----------
+    net : SlotNetwork
+        With any feasible flow, e.g. zero. Modified in place.
+    zone_order : int64[n_zones]
+        Whose supply is sent first.
+    length, hop : see `levels_to_sites`
     most_phases : int
-        Stop after so many phases.
 
     Returns
     -------
     sent : int
         Units added.
     done : bool
-        Whether the flow is maximum (and `levels_to_sites` shows its minimum cut).
+        Whether the flow is maximum.
+    n_phases : int
     """
-    n_nodes, n_slots = len(out_start) - 1, flow.shape[1]
-    n_zones, n_sites = len(zones_at), len(sites_at)
-    level = np.empty((n_nodes, n_slots), np.int32)
-    home_level = np.empty(n_zones, np.int32)
-    site_level = np.empty(n_sites, np.int32)
-    pointer = np.zeros((n_nodes, n_slots), np.int16)
-    home_pointer = np.zeros(n_zones, np.int64)
-    site_pointer = np.zeros(n_sites, np.int64)
-    base_home = n_nodes * n_slots
-    base_site = base_home + n_zones
-    stack_item = np.empty(1 << 16, np.int64)
-    # the arc taken to the item: kind 0 link forward, 1 link back, 2 depart, 3 take back a departure, 4 arrive, 5 take back
-    stack_kind = np.empty(1 << 16, np.int8)
-    stack_link = np.empty(1 << 16, np.int64)
-    stack_slot = np.empty(1 << 16, np.int64)
-    sent_in_all = 0
-    for _ in range(most_phases):
-        met = levels_to_sites(
-            level, home_level, site_level, flow, capacity, rho, tail, head, out_start, out_links, in_start, in_links,
-            departures, may_depart, zone_start, zones_at, arrivals, may_arrive, sites_at, supply, beds,
-        )
-        if not met:
-            return sent_in_all, True
+    n_slots = net.flow.shape[1]
+    home0 = (len(net.out_start) - 1) * n_slots
+    site0 = home0 + len(net.zone_node)
+    n_items = site0 + len(net.site_node)
+    level = np.empty(n_items, np.int32)
+    pointer = np.zeros(n_items, np.int32)
+    on_stack = np.zeros(n_items, np.bool_)
+    items = np.empty(1 << 12, np.int64)
+    kinds = np.empty(1 << 12, np.int64)
+    indices = np.empty(1 << 12, np.int64)
+    slots = np.empty(1 << 12, np.int64)
+    total = 0
+    for phase in range(most_phases):
+        if not levels_to_sites(net, length, hop, level):
+            return total, True, phase
         pointer[:] = 0
-        home_pointer[:] = 0
-        site_pointer[:] = 0
-        for origin in range(n_zones):
-            while supply[origin] > 0 and home_level[origin] != UNREACHED:
-                depth = 0
-                stack_item[0] = base_home + origin
-                found = False
-                while True:
-                    item = stack_item[depth]
-                    advanced = False
-                    if item >= base_site:
-                        site = item - base_site
-                        if beds[site] > 0 and site_level[site] == 0:
-                            found = True
+        sent = 0
+        for origin in zone_order:
+            items[0] = home0 + origin
+            if level[items[0]] == UNREACHED:
+                continue
+            depth = 0
+            on_stack[items[0]] = True
+            while net.supply[origin] > 0:
+                item = items[depth]
+                if item >= site0 and level[item] == 0:
+                    site = item - site0
+                    amount = _send(net, depth, kinds, indices, slots, min(net.supply[origin], net.beds[site]))
+                    net.supply[origin] -= amount
+                    net.beds[site] -= amount
+                    sent += amount
+                    if net.beds[site] == 0:
+                        level[item] = UNREACHED
+                    # go on from the tail of the first arc that is now full
+                    keep = 0
+                    while keep < depth:
+                        kind, index, slot = kinds[keep + 1], indices[keep + 1], slots[keep + 1]
+                        if kind == DRIVE and net.flow[index, slot] == net.capacity[index, slot]:
                             break
-                        node = sites_at[site]
-                        while site_pointer[site] < n_slots:
-                            slot = site_pointer[site]
-                            if arrivals[site, slot] > 0 and level[node, slot] == site_level[site] - 1:
-                                depth += 1
-                                stack_item[depth] = node * n_slots + slot
-                                stack_kind[depth], stack_link[depth], stack_slot[depth] = 5, site, slot
-                                advanced = True
-                                break
-                            site_pointer[site] += 1
-                    elif item >= base_home:
-                        zone = item - base_home
-                        node = zones_at[zone]
-                        while home_pointer[zone] < n_slots:
-                            slot = home_pointer[zone]
-                            if may_depart[zone, slot] and level[node, slot] == home_level[zone] - 1:
-                                depth += 1
-                                stack_item[depth] = node * n_slots + slot
-                                stack_kind[depth], stack_link[depth], stack_slot[depth] = 2, zone, slot
-                                advanced = True
-                                break
-                            home_pointer[zone] += 1
-                    else:
-                        node = item // n_slots
-                        slot = item - node * n_slots
-                        wanted = level[node, slot] - 1
-                        n_out = out_start[node + 1] - out_start[node]
-                        n_in = in_start[node + 1] - in_start[node]
-                        n_home = zone_start[node + 1] - zone_start[node]
-                        at = pointer[node, slot]
-                        while at < n_out + n_in + n_home + n_sites:
-                            if at < n_sites:
-                                site = at
-                                if sites_at[site] == node and may_arrive[site, slot] and site_level[site] == wanted:
-                                    depth += 1
-                                    stack_item[depth] = base_site + site
-                                    stack_kind[depth], stack_link[depth], stack_slot[depth] = 4, site, slot
-                                    advanced = True
-                                    break
-                            elif at < n_sites + n_out:
-                                link = out_links[out_start[node] + at - n_sites]
-                                if flow[link, slot] < capacity[link, slot]:
-                                    other, after = head[link], slot + rho[link]
-                                    if level[other, after] == wanted:
-                                        depth += 1
-                                        stack_item[depth] = other * n_slots + after
-                                        stack_kind[depth], stack_link[depth], stack_slot[depth] = 0, link, slot
-                                        advanced = True
-                                        break
-                            elif at < n_sites + n_out + n_in:
-                                link = in_links[in_start[node] + at - n_sites - n_out]
-                                before = slot - rho[link]
-                                if before >= 0 and flow[link, before] > 0:
-                                    other = tail[link]
-                                    if level[other, before] == wanted:
-                                        depth += 1
-                                        stack_item[depth] = other * n_slots + before
-                                        stack_kind[depth], stack_link[depth], stack_slot[depth] = 1, link, before
-                                        advanced = True
-                                        break
-                            else:
-                                zone = zone_start[node] + at - n_sites - n_out - n_in
-                                if departures[zone, slot] > 0 and home_level[zone] == wanted:
-                                    depth += 1
-                                    stack_item[depth] = base_home + zone
-                                    stack_kind[depth], stack_link[depth], stack_slot[depth] = 3, zone, slot
-                                    advanced = True
-                                    break
-                            at += 1
-                        pointer[node, slot] = at
-                    if not advanced:
-                        if depth == 0:
+                        if kind == UNDRIVE and net.flow[index, slot] == 0:
                             break
-                        # dead end: step back and move the pointer of the item before
-                        depth -= 1
-                        item = stack_item[depth]
-                        if item >= base_site:
-                            site_pointer[item - base_site] += 1
-                        elif item >= base_home:
-                            home_pointer[item - base_home] += 1
-                        else:
-                            pointer[item // n_slots, item % n_slots] += 1
-                    if depth + 2 >= len(stack_item):
-                        stack_item = np.concatenate((stack_item, np.empty_like(stack_item)))
-                        stack_kind = np.concatenate((stack_kind, np.empty_like(stack_kind)))
-                        stack_link = np.concatenate((stack_link, np.empty_like(stack_link)))
-                        stack_slot = np.concatenate((stack_slot, np.empty_like(stack_slot)))
-                if not found:
+                        if kind == UNDEPART and net.departures[index, slot] == 0:
+                            break
+                        if kind == UNARRIVE and net.arrivals[index, slot] == 0:
+                            break
+                        if keep == depth - 1:
+                            break
+                        keep += 1
+                    for i in range(keep + 1, depth + 1):
+                        on_stack[items[i]] = False
+                    depth = keep
+                    continue
+                at, kind, index, slot, other = _next_arc(net, item, pointer[item], level, length, hop, on_stack)
+                if at >= 0:
+                    pointer[item] = at
+                    depth += 1
+                    if depth == len(items):
+                        items = np.concatenate((items, np.empty_like(items)))
+                        kinds = np.concatenate((kinds, np.empty_like(kinds)))
+                        indices = np.concatenate((indices, np.empty_like(indices)))
+                        slots = np.concatenate((slots, np.empty_like(slots)))
+                    items[depth], kinds[depth], indices[depth], slots[depth] = other, kind, index, slot
+                    on_stack[other] = True
+                    continue
+                level[item] = UNREACHED
+                on_stack[item] = False
+                if depth == 0:
                     break
-                amount = min(supply[origin], beds[stack_item[depth] - base_site])
-                for i in range(1, depth + 1):
-                    kind, link, slot = stack_kind[i], stack_link[i], stack_slot[i]
-                    if kind == 0:
-                        amount = min(amount, capacity[link, slot] - flow[link, slot])
-                    elif kind == 1:
-                        amount = min(amount, flow[link, slot])
-                    elif kind == 3:
-                        amount = min(amount, departures[link, slot])
-                    elif kind == 5:
-                        amount = min(amount, arrivals[link, slot])
-                for i in range(1, depth + 1):
-                    kind, link, slot = stack_kind[i], stack_link[i], stack_slot[i]
-                    if kind == 0:
-                        flow[link, slot] += amount
-                    elif kind == 1:
-                        flow[link, slot] -= amount
-                    elif kind == 2:
-                        departures[link, slot] += amount
-                    elif kind == 3:
-                        departures[link, slot] -= amount
-                    elif kind == 4:
-                        arrivals[link, slot] += amount
-                    else:
-                        arrivals[link, slot] -= amount
-                supply[origin] -= amount
-                beds[stack_item[depth] - base_site] -= amount
-                sent_in_all += amount
-    return sent_in_all, False
+                depth -= 1
+                pointer[items[depth]] += 1
+            for i in range(depth + 1):
+                on_stack[items[i]] = False
+        total += sent
+        if sent == 0:
+            return total, False, phase + 1
+    return total, False, most_phases

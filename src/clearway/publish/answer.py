@@ -9,11 +9,11 @@ from clearway.publish.facts import Facts
 from clearway.publish.wording import NO_BREAK, count, duration, joined, people, percent, reason_clause, vehicles
 
 STATUS_WORDS = {
-    "proven": ("Proven", "the gap is within its target"),
-    "feasible": ("Feasible", "sound, but the gap is above its target"),
-    "interrupted": ("Interrupted", "the best plan when planning was stopped"),
-    "time limit": ("Time limit reached", "the best plan in the time given"),
-    "empty": ("Empty", "nobody can be moved on these data"),
+    "proven": "proven: within its target",
+    "feasible": "sound plan; the gap is above its target",
+    "interrupted": "planning was interrupted: the best plan by then",
+    "time limit": "time limit reached: the best plan by then",
+    "empty": "nobody can be moved on these data",
 }
 
 
@@ -73,7 +73,7 @@ def no_plan_more(facts: Facts) -> str:
 def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     """(label, figure, note) for the row of figures beneath the answer."""
     plan, clock = facts.plan, facts.clock
-    status, status_note = STATUS_WORDS.get(plan.status, (plan.status, ""))
+    status = STATUS_WORDS.get(plan.status, plan.status)
     share = plan.persons_planned / facts.present if facts.present else math.nan
     fleet = float(plan.movements.vehicles.sum())
     figures = [
@@ -88,11 +88,15 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
         ninety = facts.time_of_share(0.9)
         figures[:0] = [
             ("Last arrival (100 %)", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s)),
-            ("90 % have arrived", clock.short(ninety, "up"), f"{after(ninety)}; for decisions (NUREG/CR-7002)"),
+            (
+                "90 % have arrived",
+                clock.short(ninety, "up"),
+                f"{after(ninety)}; the figure for decisions (NUREG/CR-7002)",
+            ),
             bound_figure(facts),
-            ("Gap", percent(plan.gap, 1 if plan.gap < 0.1 else 0), "between this plan and what no plan can beat"),
+            ("Gap to the bound", percent(plan.gap, 1 if plan.gap < 0.1 else 0), status),
         ]
-    return [*figures, ("Status", status, status_note)]
+    return figures
 
 
 def after(seconds: float) -> str:
@@ -106,7 +110,7 @@ def bound_figure(facts: Facts) -> tuple[str, str, str]:
         bound = plan.clearance_lower_bound_s
         return "No plan before", clock.short(bound, "down"), f"{after(bound)}; lower bound"
     by = clock.short(plan.certificate.horizon_s, "down")
-    return "No plan more than", people(math.floor(plan.persons_upper_bound + 1e-6)), f"by {by}; upper bound"
+    return "No plan more than", count(math.floor(plan.persons_upper_bound + 1e-6)), f"people by {by}; upper bound"
 
 
 def left_out_figure(facts: Facts) -> tuple[str, str, str]:

@@ -57,7 +57,9 @@ def thin(times: FloatArray, values: FloatArray, grid_s: FloatArray) -> tuple[Flo
 def path(frame: Frame, times: Sequence[float] | FloatArray, values: Sequence[float] | FloatArray) -> str:
     """The SVG path of a curve."""
     points = [
-        f"{frame.x(t):.1f} {frame.y(v):.1f}" for t, v in zip(times, values, strict=True) if frame.begin_s <= t <= frame.end_s
+        f"{frame.x(t):.1f} {frame.y(v):.1f}"
+        for t, v in zip(times, values, strict=True)
+        if frame.begin_s <= t <= frame.end_s
     ]
     return "M" + "L".join(points) if points else ""
 
@@ -72,13 +74,14 @@ def time_ticks(facts: Facts, frame: Frame, most: int) -> str:
     base, parts, day = frame.height - frame.below, [], None
     while tick <= frame.end_s + 1e-6:
         x, moment = frame.x(tick), start + timedelta(seconds=tick)
-        anchor = "start" if x < frame.left + 18 else "end" if x > frame.width - frame.right - 12 else "middle"
+        anchor = "end" if x > frame.width - frame.right - 12 else "middle"
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{frame.above}" y2="{base}"/>')
         parts.append(f'<text x="{x:.1f}" y="{base + 17}" text-anchor="{anchor}">{moment:%H:%M}</text>')
         if moment.date() != day:
             day = moment.date()
             words = f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1]}"
-            parts.append(f'<text class="day" x="{x:.1f}" y="{base + 34}" text-anchor="{anchor}">{words}</text>')
+            side = "start" if x < frame.left + 20 else anchor
+            parts.append(f'<text class="day" x="{x:.1f}" y="{base + 34}" text-anchor="{side}">{words}</text>')
         tick += step
     return "".join(parts)
 
@@ -89,7 +92,9 @@ def amount_ticks(frame: Frame) -> str:
     parts = []
     for i in range(int(frame.top / step + 1e-9) + 1):
         y = frame.y(i * step)
-        parts.append(f'<line class="grid" x1="{frame.left}" x2="{frame.width - frame.right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(
+            f'<line class="grid" x1="{frame.left}" x2="{frame.width - frame.right}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        )
         parts.append(f'<text x="{frame.left - 8}" y="{y + 4:.1f}" text-anchor="end">{count(i * step)}</text>')
     return "".join(parts)
 
@@ -133,8 +138,11 @@ def marks(facts: Facts, frame: Frame) -> str:
     if frame.begin_s <= bound <= frame.end_s and bound > 0:
         x = frame.x(bound)
         parts.append(f'<line class="limit-line" x1="{x:.1f}" x2="{x:.1f}" y1="{frame.above}" y2="{base:.1f}"/>')
-        label = f"no plan before {facts.clock.short(bound, 'down')}"
-        parts.append(f'<text class="limit-text" x="{x - 6:.1f}" y="{base - 10:.1f}" text-anchor="end">{text(label)}</text>')
+        label = f"{'no plan before' if frame.width > 500 else 'bound'} {facts.clock.short(bound, 'down')}"
+        at, anchor = (x - 6, "end") if x > frame.left + 170 else (x + 6, "start")
+        parts.append(
+            f'<text class="limit-text" x="{at:.1f}" y="{base - 10:.1f}" text-anchor="{anchor}">{text(label)}</text>'
+        )
     ninety = facts.time_of_share(0.9)
     if frame.begin_s <= ninety <= frame.end_s:
         x, y = frame.x(ninety), frame.y(0.9 * facts.curve[1][-1])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -13,7 +14,8 @@ from clearway.model.scenario import Scenario
 
 CURVE_POINTS = 200  # enough for a chart as wide as a page
 EVACUATED_SHARE = 0.9  # NUREG/CR-7002 (Rev. 1, 2021): evacuation time estimates are given for 90 % and 100 %
-DIGITS = 12  # significant; check's tolerance is 1e-6
+DIGITS = 12  # significant
+TOLERANCE = 1e-6  # relative; design section 5
 
 
 def tidy(number: float, digits: int = DIGITS) -> float | int | None:
@@ -189,3 +191,51 @@ def runtime(plan: Plan) -> dict[str, float | int | None]:
     for step, seconds in plan.runtime_s:
         steps[step] = steps.get(step, 0.0) + seconds
     return {step: tidy(seconds) for step, seconds in steps.items()}
+
+
+def differing_figures(stated: Mapping[str, Any], plan: Plan, scenario: Scenario) -> list[str]:
+    """Where the figures stated in a plan.json are not those of the plan: one sentence each, with the place."""
+    with np.errstate(all="ignore"):  # movements may be spoiled: windows without length, for one
+        return differing(stated, plan, scenario)
+
+
+def differing(stated: Mapping[str, Any], plan: Plan, scenario: Scenario) -> list[str]:
+    found = plan_figures(plan, scenario)
+    differences = differences_of({**stated, "arrivals": None}, {**found, "arrivals": None}, "figures")
+    try:
+        times, persons = (np.array(stated["arrivals"][name], dtype=np.float64) for name in ("time_s", "persons"))
+        arrived = np.interp(times, *plan.arrivals(scenario.network.free_flow_time_s))
+        off = np.abs(arrived - persons) > TOLERANCE * max(1.0, plan.persons_planned)
+        if not len(times):
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        return [*differences, "figures.arrivals: expected two lists of numbers of the same length"]
+    if off.any():
+        i = int(np.flatnonzero(off)[0])
+        differences.append(f"figures.arrivals: stated {persons[i]:.10g} by {times[i]:.10g} s, found {arrived[i]:.10g}")
+    return differences
+
+
+def differences_of(stated: object, found: object, place: str) -> list[str]:
+    """Where two JSON values differ, numbers by more than the tolerance."""
+    if isinstance(stated, dict) and isinstance(found, dict):
+        inner = [(stated.get(key), found.get(key), f"{place}.{key}") for key in {**found, **stated}]
+    elif isinstance(stated, list) and isinstance(found, list) and len(stated) == len(found):
+        inner = [(one, other, f"{place}[{i}]") for i, (one, other) in enumerate(zip(stated, found, strict=True))]
+    elif is_number(stated) and is_number(found):
+        limit = TOLERANCE * max(1.0, abs(stated), abs(found))
+        return [] if abs(stated - found) <= limit else [f"{place}: stated {stated:.10g}, found {found:.10g}"]
+    else:
+        return [] if stated == found else [f"{place}: stated {short(stated)}, found {short(found)}"]
+    return [difference for one, other, where in inner for difference in differences_of(one, other, where)]
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def short(value: object) -> str:
+    if value is None:
+        return "nothing"
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."

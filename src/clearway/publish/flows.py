@@ -31,7 +31,8 @@ class TimeGrid:
 
     @property
     def edges_s(self) -> FloatArray:
-        return self.begin_s + self.step_s * np.arange(self.n_steps + 1)
+        edges: FloatArray = self.begin_s + self.step_s * np.arange(self.n_steps + 1, dtype=np.float64)
+        return edges
 
 
 def time_grid(first_s: float, last_s: float) -> TimeGrid:
@@ -52,7 +53,7 @@ def breaks(
     k = np.clip(np.floor(x) + 1, 0, grid.n_steps + 1).astype(np.int64)
     flat = group * (grid.n_steps + 2) + k
     for total, weight in zip(sums, (rate, rate * x), strict=True):
-        total += np.bincount(flat, weight, minlength=total.size).reshape(total.shape)
+        np.add(total, np.bincount(flat, weight, minlength=total.size).reshape(total.shape), out=total)
 
 
 def amounts_by_edge(sums: tuple[FloatArray, FloatArray], grid: TimeGrid) -> FloatArray:

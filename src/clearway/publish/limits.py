@@ -98,16 +98,16 @@ def limits(
     return tuple(sorted(found, key=lambda limit: (KINDS.index(limit.kind), -limit.vehicles, limit.name)))
 
 
-def limit_heading(scenario: Scenario, certificate: Certificate, clock: Clock, value: float) -> str:
+def limit_heading(certificate: Certificate, clock: Clock, value: float) -> str:
     """What the cut says as a whole."""
     by = clock.long(certificate.horizon_s, "down")
     whom = f" of those who choose {certificate.direction}" if certificate.direction else ""
     if certificate.kind is BoundKind.CLEARANCE:
         return (
-            f"{vehicles(certificate.demand_vehicles)}{whom} have to reach safety; "
-            f"by {by} no plan can get more than {count(value)} of them there:"
+            f"The places below let no more than {vehicles(value)}{whom} through by {by}; "
+            f"{count(certificate.demand_vehicles)} have to pass, so no plan can be done sooner."
         )
-    return f"By {by} no plan can get more than {vehicles(value)}{whom} to safety:"
+    return f"The places below let no more than {vehicles(value)}{whom} through by {by}, whatever the plan."
 
 
 def limit_sentence(limit: Limit, clock: Clock, value: float) -> str:
@@ -125,7 +125,7 @@ def limit_sentences(scenario: Scenario, certificate: Certificate, most: int = 6)
     found = limits(scenario, certificate)
     value = sum(limit.vehicles for limit in found)
     clock = Clock(scenario, certificate.horizon_s)
-    lines = [limit_heading(scenario, certificate, clock, value)]
+    lines = [limit_heading(certificate, clock, value)]
     lines += [limit_sentence(limit, clock, value) for limit in found[:most]]
     return (*lines, *rest_sentence(found[most:], value))
 

@@ -39,7 +39,8 @@ class Projection:
     def grid(self, x: FloatArray, y: FloatArray) -> FloatArray:
         """float64[n, 2]: whole grid coordinates."""
         px, py = plane(x, y, self.is_local)
-        return np.round(np.column_stack(((px - self.west) * self.scale, (self.north - py) * self.scale)))
+        points: FloatArray = np.column_stack(((px - self.west) * self.scale, (self.north - py) * self.scale))
+        return points.round()
 
 
 def plane(x: FloatArray, y: FloatArray, is_local: bool) -> tuple[FloatArray, FloatArray]:
@@ -109,7 +110,7 @@ def road_points(network: Network, roads: Roads, place: Projection) -> tuple[Floa
     shaped = [i for i, link in enumerate(roads.forward.tolist()) if network.geometry[link] is not None]
     if not shaped:
         return nodes[ends.ravel()], np.arange(0, 2 * len(ends) + 1, 2)
-    lines = {i: shape for i, shape in zip(shaped, simplified(network, roads, place, shaped), strict=True)}
+    lines = dict(zip(shaped, simplified(network, roads, place, shaped), strict=True))
     pieces = [lines.get(i, nodes[pair]) for i, pair in enumerate(ends)]
     start = np.concatenate(([0], np.cumsum([len(piece) for piece in pieces])))
     return np.concatenate(pieces), start.astype(np.int64)
@@ -184,7 +185,8 @@ def map_data(facts: Facts) -> dict[str, Any]:
 
 def scaled(amounts: FloatArray, whole: npt.NDArray[Any]) -> FloatArray:
     """Amounts as shares of 255."""
-    return np.round(255.0 * np.clip(amounts / np.maximum(whole, 1e-9)[:, None], 0.0, 1.0))
+    shares: FloatArray = np.clip(amounts / np.maximum(whole, 1e-9)[:, None], 0.0, 1.0)
+    return (255.0 * shares).round()
 
 
 def site_scale(facts: Facts) -> FloatArray:
@@ -193,9 +195,27 @@ def site_scale(facts: Facts) -> FloatArray:
     return np.where(np.isfinite(beds), beds, facts.arrived[:, -1]) if len(beds) else np.zeros(0)
 
 
+def flow_on_road(facts: Facts) -> FloatArray:
+    """
+    float64[n, n_steps]: vehicles an hour that those now on each link make up.
+
+    That is the mean rate at which vehicles entered within the last travel time (at least one step), so that a long road
+    shows its vehicles as long as they are on it. It never exceeds the largest rate of entry.
+    """
+    amounts, grid = facts.flow_vehicles, facts.grid
+    up_to = np.concatenate((np.zeros((len(amounts), 1)), np.cumsum(amounts, axis=1)), axis=1)
+    steps = np.maximum(facts.scenario.network.free_flow_time_s[facts.flow_links] / grid.step_s, 1.0)[:, None]
+    since = np.maximum(np.arange(1, grid.n_steps + 1) - steps, 0.0)
+    whole = since.astype(np.int64)
+    before = np.take_along_axis(up_to, whole, axis=1)
+    before += (since - whole) * np.take_along_axis(amounts, np.minimum(whole, grid.n_steps - 1), axis=1)
+    flow: FloatArray = np.maximum(up_to[:, 1:] - before, 0.0) / (steps * grid.step_s) * 3600.0
+    return flow
+
+
 def flow_data(facts: Facts, roads: Roads) -> dict[str, str]:
     """Vehicles an hour on each link that carries any: its peak, and each step's share of it in 255 parts."""
-    flow = facts.flow_vehicles * 3600.0 / facts.grid.step_s
+    flow = flow_on_road(facts)
     peak = flow.max(axis=1, initial=0.0)
     parts = np.ceil(255.0 * flow / np.maximum(peak, 1e-9)[:, None] - 0.5)
     parts[(parts == 0) & (flow > 1e-3 * peak[:, None])] = 1
@@ -229,7 +249,9 @@ def limit_data(facts: Facts, roads: Roads) -> list[Any]:
     for i in largest.tolist():
         link = int(cut.link[i])
         begin, end = open_span(facts.profile, link, float(cut.from_s[i]), float(cut.until_s[i]))
-        rows.append([int(roads.of_link[link]), round(begin, 1), round(end, 1), round(float(cut.vehicles[i]) / value, 6)])
+        rows.append(
+            [int(roads.of_link[link]), round(begin, 1), round(end, 1), round(float(cut.vehicles[i]) / value, 6)]
+        )
     return rows
 
 

@@ -6,9 +6,10 @@ import contextlib
 import json
 import os
 import platform
+import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ PLAN_FILES = ("plan.json", "movements.csv", "routes.csv", "routes.geojson", "cer
 KNOWN_FILES = frozenset((*PLAN_FILES, "report.html"))
 LEFT_BY_DESKTOPS = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 TIME_DIGITS = 15  # a window of a second, days from the start, keeps its rate to 1e-9
+NEEDS_QUOTES = re.compile('[,"\r\n]')
 Content = str | bytes
 
 
@@ -45,7 +47,7 @@ def write_plan(plan: Plan, scenario: Scenario, folder: Path, extra_files: Mappin
     """
     extra = dict(extra_files or {})
     for name in extra:
-        if name != Path(name).name or name in PLAN_FILES:
+        if not name or name != Path(name).name or name in PLAN_FILES:
             raise ValueError(f"not a name for a further file of a plan folder: {name!r}")
     target = folder.resolve()
     refuse_foreign(target, set(extra))
@@ -254,20 +256,18 @@ def numbers(column: FloatArray, digits: int) -> list[str]:
     return [form % value for value in column.tolist()]
 
 
-def cell(text: str) -> str:
-    """A text as a CSV cell (RFC 4180)."""
-    return '"' + text.replace('"', '""') + '"' if any(mark in text for mark in ',"\r\n') else text
-
-
-def cells(texts: tuple[str, ...]) -> list[str]:
-    return [cell(text) for text in texts]
+def cells(texts: Sequence[str]) -> list[str]:
+    """Texts as CSV cells (RFC 4180): quoted where they hold a comma, a quote or a line break."""
+    if not NEEDS_QUOTES.search("".join(texts)):
+        return list(texts)
+    return ['"' + text.replace('"', '""') + '"' if NEEDS_QUOTES.search(text) else text for text in texts]
 
 
 def movements_csv(plan: Plan, scenario: Scenario) -> str:
     moves = plan.movements
     zone_ids, site_ids = (
-        cells(tuple(z.zone_id for z in scenario.zones)),
-        cells(tuple(s.site_id for s in scenario.sites)),
+        cells([zone.zone_id for zone in scenario.zones]),
+        cells([site.site_id for site in scenario.sites]),
     )
     route_ids = cells(plan.routes.ids)
     columns = (

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import math
+import re
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -20,7 +21,7 @@ from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
 from clearway.publish.facts import Facts
 from clearway.publish.map_data import map_data
-from clearway.publish.wording import duration, people, text
+from clearway.publish.wording import NO_BREAK, text
 
 SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
 
@@ -71,22 +72,22 @@ def slots(facts: Facts) -> dict[str, str]:
     """The template's slots, each safe as HTML."""
     plan, scenario, clock = facts.plan, facts.scenario, facts.clock
     figures = "".join(
-        f'<div class="figure"><dt>{text(label)}</dt><dd><b>{text(figure)}</b><span class="note">{text(note)}</span></dd></div>'
+        f'<div class="figure"><dt>{text(label)}</dt><dd><b>{text(figure)}</b>'
+        f'<span class="note">{text(note)}</span></dd></div>'
         for label, figure, note in key_figures(facts)
     )
     grid = facts.grid
     return {
         "title": text(f"{scenario.name}: evacuation plan"),
         "name": text(scenario.name),
-        "answer": text(answer_sentence(facts)),
+        "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
         "figures": figures,
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",
         "end_s": f"{grid.end_s:.10g}",
         "step_s": f"{grid.step_s:.10g}",
-        "step_words": text(duration(grid.step_s)),
-        "curves": arrivals_svg(facts, 760, 300, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
+        "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
         "limits": sections.limits_html(facts),
         "crossings": sections.crossings_html(facts),
         "zones": sections.zones_html(facts),
@@ -97,7 +98,6 @@ def slots(facts: Facts) -> dict[str, str]:
         "warnings": sections.warnings_html(facts),
         "sources": sections.sources_html(facts),
         "capacity_share": f"{100 * scenario.capacity_factor:.0f}",
-        "present": people(facts.present),
         "technical": technical(facts),
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),

@@ -41,6 +41,11 @@ def table(caption: str, heads: Iterable[tuple[str, str]], rows: Iterable[list[Ce
     )
 
 
+def lines(items: list[str]) -> str:
+    """Several things in one cell, one under the other."""
+    return "".join(f"<div>{item}</div>" for item in items) or "-"
+
+
 def name_cell(name: str) -> Cell:
     return "name", "", f"<bdi>{text(name)}</bdi>"
 
@@ -78,7 +83,7 @@ def limits_html(facts: Facts) -> str:
     """What limits the plan."""
     certificate, found = facts.plan.certificate, facts.limits
     value = sum(limit.vehicles for limit in found)
-    heading = limit_heading(facts.scenario, certificate, facts.clock, value)
+    heading = limit_heading(certificate, facts.clock, value)
     parts = [f"<p>{text(heading)}</p>"]
     if found:
         rows = [limit_row(facts, limit) for limit in found[:MOST_LIMITS]]
@@ -124,7 +129,9 @@ def crossings_html(facts: Facts) -> str:
         crossing = facts.scenario.crossings[i]
         title = f"<h3><bdi>{text(crossing.name)}</bdi></h3>"
         if not rows:
-            cards.append(f'<div class="card">{title}<p class="note">{text(crossing.kind)}; not used by this plan</p></div>')
+            cards.append(
+                f'<div class="card">{title}<p class="note">{text(crossing.kind)}; not used by this plan</p></div>'
+            )
             continue
         flow = facts.flow_vehicles[rows].sum(axis=0)
         links = [int(facts.flow_links[row]) for row in rows]
@@ -141,7 +148,7 @@ def crossings_html(facts: Facts) -> str:
     axis = f"{facts.clock.short(facts.grid.begin_s)} to {facts.clock.short(facts.grid.end_s)}"
     return (
         f'<section id="crossings"><h2>Crossings</h2><p class="note">Vehicles an hour from {axis}. '
-        "Filled: this plan. Line: the most that may enter. Hatched: no entry.</p>"
+        "Filled: this plan. Line: the most that may enter. Shaded over the full height: no entry.</p>"
         f'<div class="cards">{"".join(cards)}</div></section>'
     )
 
@@ -152,15 +159,19 @@ def zones_html(facts: Facts) -> str:
         ("name", "Zone"),
         ("num", "People present"),
         ("num", "Planned"),
-        ("time", "First departure"),
-        ("time", "Last departure"),
-        ("name", "By which way"),
-        ("name", "To which site"),
+        ("time", "Departures"),
+        ("way", "By which way"),
+        ("way", "To which site"),
         ("time", "Last arrival"),
         ("time", "Last safe start"),
-        ("name", "Left out"),
+        ("way", "Left out"),
     ]
-    rows = [zone_cells(facts, row) for row in zone_rows(facts)]
+    plans = zone_rows(facts)
+    rows = [zone_cells(facts, row) for row in plans]
+    if not any(row.ways for row in plans):  # a network without names
+        at = [label for _, label in heads].index("By which way")
+        heads.pop(at)
+        rows = [cells[:at] + cells[at + 1 :] for cells in rows]
     search = search_html("zones", "Find a zone, way or site", len(rows))
     return search + table("The plan by zone", heads, rows, "zones sortable")
 
@@ -180,24 +191,24 @@ def zone_cells(facts: Facts, row: ZoneRow) -> list[Cell]:
     zone, clock = facts.scenario.zones[row.zone], facts.clock
     several = len(row.ways) > 1
     ways = [
-        f"<bdi>{text(name)}</bdi>" + (f" {percent(persons / row.planned)}" if several else "")
+        (f"{percent(persons / row.planned)} " if several else "") + f"<bdi>{text(name)}</bdi>"
         for name, persons in row.ways
     ]
-    sites = [f"<bdi>{text(facts.scenario.sites[i].name)}</bdi> {count(persons)}" for i, persons in row.sites[:3]]
+    sites = [f"{count(persons)} <bdi>{text(facts.scenario.sites[i].name)}</bdi>" for i, persons in row.sites[:3]]
     if len(row.sites) > 3:
-        sites.append(f"{len(row.sites) - 3} more {count(sum(p for _, p in row.sites[3:]))}")
+        sites.append(f"{count(sum(p for _, p in row.sites[3:]))} in {len(row.sites) - 3} more")
     left = [reason_short(item.persons, item.reason) for item in row.left_out if item.persons > 0]
+    departures = f"{clock.short(row.first_s, 'down')}<br>to {clock.short(row.last_s, 'up')}" if row.planned else "-"
     return [
         name_cell(zone.name),
         number_cell(zone.present),
         number_cell(row.planned),
-        time_cell(clock, row.first_s, "down"),
-        time_cell(clock, row.last_s, "up"),
-        ("name", "", "<br>".join(ways) or "-"),
-        ("name", "", "<br>".join(sites) or "-"),
+        ("time", f"{row.first_s:.0f}" if row.planned else "", departures),
+        ("way", "", lines(ways)),
+        ("way", "", lines(sites)),
         time_cell(clock, row.last_arrival_s, "up"),
         time_cell(clock, row.last_start_s, "down"),
-        ("name", f"{sum(item.persons for item in row.left_out):.6g}", "<br>".join(left) or "-"),
+        ("way", f"{sum(item.persons for item in row.left_out):.6g}", lines(left)),
     ]
 
 
@@ -211,7 +222,14 @@ def sites_html(facts: Facts) -> str:
     arrivals = np.bincount(moves.site, moves.persons, minlength=len(facts.scenario.sites))
     end = moves.depart_until_s + facts.travel_s
     begin = moves.depart_from_s + facts.travel_s
-    heads = [("name", "Site"), ("num", "Beds"), ("num", "Arrivals"), ("name", "Filled"), ("time", "First"), ("time", "Last")]
+    heads = [
+        ("name", "Site"),
+        ("num", "Beds"),
+        ("num", "Arrivals"),
+        ("name", "Filled"),
+        ("time", "First"),
+        ("time", "Last"),
+    ]
     has_direction = any(site.direction for site in facts.scenario.sites)
     if has_direction:
         heads.insert(1, ("name", "Direction"))
@@ -242,7 +260,9 @@ def left_out_html(facts: Facts) -> str:
         need = f"; it would take {count(seats)} seats to move them" if seats else ""
         parts.append(f"<li><strong>{text(reason_clause(persons, reason))}</strong>{need}.</li>")
     if abs(facts.unaccounted) >= 0.5:
-        parts.append(f"<li><strong>{people(facts.unaccounted)} are not accounted for: this plan has a fault.</strong></li>")
+        parts.append(
+            f"<li><strong>{people(facts.unaccounted)} are not accounted for: this plan has a fault.</strong></li>"
+        )
     if not parts:
         return "<p>Nobody: everyone present is planned.</p>"
     heads = [("name", "Zone"), ("num", "People"), ("name", "Reason"), ("name", "What binds"), ("num", "Seats needed")]
@@ -276,7 +296,9 @@ def known_html(facts: Facts) -> str:
     """What is taken as known about roads, crossings, sites and zones."""
     statements = facts.scenario.availabilities
     if not statements:
-        return "<p>No closure or restriction is taken as known; every road is used at its full capacity at all times.</p>"
+        return (
+            "<p>No closure or restriction is taken as known; every road is used at its full capacity at all times.</p>"
+        )
     heads = [("name", "What"), ("time", "When"), ("name", "Usable"), ("name", "Rests on"), ("name", "Note")]
     rows = []
     for statement in statements:

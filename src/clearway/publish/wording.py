@@ -67,7 +67,7 @@ def duration(seconds: float) -> str:
     if not math.isfinite(seconds):
         return "-"
     minutes = round(seconds / 60)
-    if 0 < seconds and minutes < 3:
+    if seconds > 0 and minutes < 3:
         return f"{seconds:.0f} s"
     hours, rest = divmod(minutes, 60)
     parts = ([f"{hours:,} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])

@@ -1,5 +1,8 @@
 /* Time, the player and what is said about the moment shown. */
 
+const PAPER = { width: 703, height: 348 }; // the map on A4 between margins, in CSS pixels
+const MOST_ROWS_ON_PAPER = 60; // longer folded tables stay folded: the table by zone says it, too
+
 class Report {
   constructor(page) {
     this.page = page;
@@ -272,13 +275,17 @@ class Report {
         this.pause();
         this.before = this.seconds;
         root.dataset.print = "";
-        for (const fold of document.querySelectorAll("details:not([open])")) { fold.open = true; fold.dataset.folded = ""; }
+        for (const fold of document.querySelectorAll("details:not([open])")) {
+          if (fold.querySelectorAll("tbody tr").length > MOST_ROWS_ON_PAPER) continue;
+          fold.open = true;
+          fold.dataset.folded = "";
+        }
       } else {
         delete root.dataset.print;
         for (const fold of document.querySelectorAll("details[data-folded]")) { fold.open = false; delete fold.dataset.folded; }
       }
       map.readColours();
-      map.resize(on ? 3 : 0);
+      map.resize(on ? PAPER : null);
       map.fit();
       this.show(on ? this.peakSeconds() : this.before);
       map.paint();

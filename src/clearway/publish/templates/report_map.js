@@ -38,6 +38,9 @@ class FlowMap {
     this.readColours();
   }
 
+  /* Signs are smaller on a phone. */
+  get signScale() { return this.width < 500 ? 0.7 : 1; }
+
   get nRoads() { return this.start.length - 1; }
 
   readColours() {
@@ -71,9 +74,10 @@ class FlowMap {
     }
   }
 
-  resize(ratio) {
-    const box = this.canvas.getBoundingClientRect();
-    this.ratio = ratio || window.devicePixelRatio || 1;
+  /* Take the size of the page's box, or that of a sheet of paper. */
+  resize(paper) {
+    const box = paper || this.canvas.getBoundingClientRect();
+    this.ratio = paper ? 3 : window.devicePixelRatio || 1;
     this.width = Math.max(1, box.width); this.height = Math.max(1, box.height);
     for (const canvas of [this.canvas, this.base]) {
       canvas.width = Math.round(this.width * this.ratio); canvas.height = Math.round(this.height * this.ratio);
@@ -138,9 +142,10 @@ class FlowMap {
     pen.lineCap = "round"; pen.lineJoin = "round";
     this.paintLimits(pen);
     this.paintFlows(pen);
-    this.paintClosures(pen);
     this.paintZones(pen);
     this.paintSites(pen);
+    this.paintCrossings(pen);
+    this.paintClosures(pen);
     this.paintLabels(pen);
     this.paintScale(pen);
   }
@@ -244,10 +249,21 @@ class FlowMap {
     }
   }
 
+  paintCrossings(pen) {
+    for (const place of this.page.map.crossings) {
+      const px = (place.x - this.x) * this.scale, py = (place.y - this.y) * this.scale;
+      if (!this.inView(px, py, 20)) continue;
+      pen.beginPath();
+      pen.moveTo(px, py - 7); pen.lineTo(px + 7, py); pen.lineTo(px, py + 7); pen.lineTo(px - 7, py); pen.closePath();
+      pen.fillStyle = this.colour.paper; pen.fill();
+      pen.strokeStyle = this.colour.text; pen.lineWidth = 2; pen.stroke();
+    }
+  }
+
   zoneRadius(zone) {
-    const many = this.page.map.zones.length > 150;
-    const zoom = Math.min(Math.max(Math.sqrt(this.scale / this.fitted), 1), 2.2);
-    return ((many ? 1.5 : 4) + (many ? 5 : 15) * Math.sqrt(zone.people / this.mostPeople)) * zoom;
+    const crowd = Math.min(1, 6 / Math.sqrt(this.page.map.zones.length)); // many zones: small circles
+    const zoom = Math.min(Math.max(Math.sqrt(this.scale / this.fitted), 1), 2.5);
+    return (4 + 15 * Math.sqrt(zone.people / this.mostPeople)) * crowd * zoom * this.signScale;
   }
 
   paintZones(pen) {
@@ -257,7 +273,7 @@ class FlowMap {
       if (!this.inView(px, py, 40)) continue;
       const radius = this.zoneRadius(zone), still = 1 - this.left[i * steps + this.step] / 255;
       pen.beginPath(); pen.arc(px, py, radius, 0, 2 * Math.PI);
-      pen.fillStyle = this.colour.halo; pen.fill();
+      pen.fillStyle = this.colour.paper; pen.fill();
       const height = 2 * radius * still, turn = Math.acos(Math.min(Math.max((radius - height) / radius, -1), 1));
       pen.beginPath(); pen.arc(px, py, radius, Math.PI / 2 - turn, Math.PI / 2 + turn); pen.closePath();
       pen.fillStyle = this.colour["zone-fill"]; pen.fill();
@@ -269,10 +285,10 @@ class FlowMap {
   paintSites(pen) {
     const steps = this.page.n_steps + 1;
     this.page.map.sites.forEach((site, i) => {
-      const px = (site.x - this.x) * this.scale, py = (site.y - this.y) * this.scale, half = 8 + 5 * Math.sqrt(site.arrivals / this.mostBeds);
+      const px = (site.x - this.x) * this.scale, py = (site.y - this.y) * this.scale, half = (8 + 5 * Math.sqrt(site.arrivals / this.mostBeds)) * this.signScale;
       if (!this.inView(px, py, 40)) return;
       const share = this.filled[i * steps + this.step] / 255;
-      pen.fillStyle = this.colour.halo; pen.fillRect(px - half, py - half, 2 * half, 2 * half);
+      pen.fillStyle = this.colour.paper; pen.fillRect(px - half, py - half, 2 * half, 2 * half);
       pen.fillStyle = this.colour["site-fill"]; pen.fillRect(px - half, py + half - 2 * half * share, 2 * half, 2 * half * share);
       pen.strokeStyle = this.colour.site; pen.lineWidth = 2.2; pen.strokeRect(px - half, py - half, 2 * half, 2 * half);
     });
@@ -300,7 +316,8 @@ class FlowMap {
     };
     for (const place of map.crossings) put(place.name, place.x, place.y, 13, 13, 700, this.colour.text);
     for (const site of map.sites.slice(0, 60)) put(site.name, site.x, site.y, 17, 12.5, 600, this.colour.site);
-    for (const i of this.zonesBySize.slice(0, 40)) {
+    const many = map.zones.length > 150 && this.scale < 2.5 * this.fitted;
+    for (const i of many ? [] : this.zonesBySize.filter((k) => this.inView((map.zones[k].x - this.x) * this.scale, (map.zones[k].y - this.y) * this.scale, 0)).slice(0, 40)) {
       const zone = map.zones[i];
       put(zone.name, zone.x, zone.y, this.zoneRadius(zone) + 5, 12, 500, this.colour.text);
     }

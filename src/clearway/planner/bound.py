@@ -1,0 +1,128 @@
+"""Certified bounds: the horizon before which nobody can clear, the most that can be moved by a horizon."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.model.network import IntArray
+from clearway.model.plan import BoundKind, Certificate
+from clearway.planner.labels import Labels, descend, settle, value
+from clearway.planner.problem import Problem
+from clearway.planner.static_flow import MILLISECONDS, circulate, smallest_horizon
+
+STRICT = 1e-9  # relative: a cut must stay this much below the demand to prove anything
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bound:
+    """Nobody moves the problem's vehicles (or ``demand`` of them) by ``horizon_s``: the labels show it."""
+
+    horizon_s: float
+    labels: Labels
+    demand: float
+
+
+def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
+    """
+    The bound from a set of zones over links that always take their top rate.
+
+    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not.
+    """
+    horizon, _ = smallest_horizon(problem, zones, guess_s)
+    links = np.flatnonzero(problem.useful(math.inf))
+    back = 1e-7 * horizon + 2 / MILLISECONDS
+    while back < horizon:
+        below = horizon - back
+        labels = settle(problem, _labels(problem, circulate(problem, links, zones, below, None).labels_s, zones), below)
+        if value(problem, labels, below) < problem.demand * (1 - STRICT):
+            return Bound(below, labels, problem.demand)
+        back *= 10
+    nobody = np.zeros(len(problem.zone), dtype=np.bool_)
+    return Bound(0.0, Labels(np.full(problem.n_nodes, np.inf), ~nobody, np.zeros(len(problem.site), dtype=np.bool_)), problem.demand)
+
+
+def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray) -> Labels:
+    is_open = np.zeros(len(problem.zone), dtype=np.bool_)
+    is_open[zones] = True
+    return Labels(np.where(np.isfinite(labels_s), labels_s, np.inf), is_open, np.zeros(len(problem.site), dtype=np.bool_))
+
+
+def strictly_below(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Bound:
+    """The largest horizon, up to the given one, at which these labels prove that the demand does not fit."""
+    low, high = 0.0, horizon_s
+    limit = demand * (1 - STRICT)
+    settled = settle(problem, labels, high)
+    if value(problem, settled, high) < limit:
+        return Bound(high, settled, demand)
+    for _ in range(60):
+        middle = 0.5 * (low + high) if low == 0.0 and high < 0.5 * horizon_s else high - (high - low) * 0.25
+        if high - low <= 1e-9 * horizon_s:
+            break
+        if value(problem, settle(problem, labels, middle), middle) < limit:
+            low = middle
+        else:
+            high = middle
+    return Bound(low, settle(problem, labels, low), demand)
+
+
+def raised_bound(problem: Problem, labels: Labels, horizon_s: float, demand: float, limit_s: float) -> Bound | None:
+    """
+    The best bound found from labels that (nearly) prove one at a horizon, raising the horizon by secant steps.
+
+    None where descent does not even prove the horizon it starts from.
+    """
+    fine = max(1e-3, horizon_s * 1e-6)
+    best, best_value = descend(problem, settle(problem, labels, horizon_s), horizon_s, horizon_s / 16, fine)
+    if best_value >= demand * (1 - STRICT):
+        lowered = strictly_below(problem, best, horizon_s, demand)
+        return lowered if lowered.horizon_s > 0 else None
+    bound = Bound(horizon_s, best, demand)
+    low, low_value = horizon_s, best_value
+    high = math.inf
+    step = max(horizon_s * 1e-3, 1.0)
+    for _ in range(24):
+        trial = min(low + step, limit_s, 0.5 * (low + high) if math.isfinite(high) else math.inf)
+        if trial <= low * (1 + 1e-7):
+            break
+        moved, moved_value = descend(problem, settle(problem, bound.labels, trial), trial, trial - low, fine)
+        if moved_value < demand * (1 - STRICT):
+            slope = (moved_value - low_value) / (trial - low)
+            bound = Bound(trial, moved, demand)
+            low, low_value = trial, moved_value
+            step = (demand - moved_value) / slope * 0.999 if slope > 0 else 2 * step
+        else:
+            high = trial
+            slope = (moved_value - low_value) / (trial - low)
+            step = (demand - low_value) / slope * 0.98 if slope > 0 else 0.5 * (high - low)
+        if math.isfinite(high) and high - low <= 1e-5 * low:
+            break
+        step = max(step, 1e-6 * low)
+    return bound
+
+
+def clearance_certificate(problem: Problem, bound: Bound) -> Certificate:
+    """The certificate of a lower bound on clearance time."""
+    return _certificate(problem, BoundKind.CLEARANCE, bound.labels, bound.horizon_s, bound.demand)
+
+
+def evacuated_certificate(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Certificate:
+    """The certificate of an upper bound on the vehicles that can arrive by a horizon."""
+    return _certificate(problem, BoundKind.EVACUATED, labels, horizon_s, demand)
+
+
+def _certificate(problem: Problem, kind: BoundKind, labels: Labels, horizon_s: float, demand: float) -> Certificate:
+    label = np.where(labels.label_s >= horizon_s, np.inf, labels.label_s)
+    label[~np.isfinite(problem.to_site)] = 0.0  # of no use to anyone: reached, so that no link there counts
+    return Certificate(
+        kind=kind,
+        horizon_s=horizon_s,
+        labels_s=label,
+        open_zones=tuple(sorted([*problem.zone[labels.is_open].tolist(), *problem.stranded])),
+        paid_sites=tuple(sorted(problem.site[labels.is_paid].tolist())),
+        cut_vehicles=value(problem, labels, horizon_s),
+        demand_vehicles=demand,
+        direction=problem.direction,
+    )

@@ -1,0 +1,232 @@
+"""From a flow in slots to departures that are feasible exactly, in continuous time and at true travel times."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.kernels.decomposition import decompose
+from clearway.kernels.packing import fill_routes, fit_routes, route_offsets
+from clearway.kernels.slots import slot_rates, take_loads
+from clearway.model.network import FloatArray, IntArray
+from clearway.planner.problem import BoolArray, Problem
+from clearway.planner.slots import Loads, SlotFlow, inside
+
+MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
+SMALLEST_RATE = 1e-5  # vehicles per second
+NEGLIGIBLE = 1e-9  # share of a zone's vehicles that rounding may leave at home
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Schedule:
+    """
+    Departures along routes.
+
+    Attributes
+    ----------
+    route_zone, route_site : int64[n_routes]
+        Indices into the problem's zones and sites.
+    route_start : int64[n_routes + 1], route_links : int64[...]
+        The problem's links of each route.
+    route : int64[n], from_s, until_s, vehicles : float64[n]
+        Movements.
+    left : float64[n_zones]
+        Vehicles not placed.
+    clearance_s : when the last vehicle arrives, 0 where there is none
+    """
+
+    route_zone: IntArray
+    route_site: IntArray
+    route_start: IntArray
+    route_links: IntArray
+    route: IntArray
+    from_s: FloatArray
+    until_s: FloatArray
+    vehicles: FloatArray
+    left: FloatArray
+    clearance_s: float
+
+    @property
+    def sent(self) -> float:
+        return float(self.vehicles.sum())
+
+    def loads(self, problem: Problem) -> Loads:
+        """What these movements send into each link."""
+        lengths = np.diff(self.route_start)[self.route]
+        movement = np.repeat(np.arange(len(self.route)), lengths)
+        step = np.arange(len(movement)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        place = self.route_start[self.route][movement] + step
+        tau = problem.tau[self.route_links]
+        before = np.concatenate(([0.0], np.cumsum(tau)))[:-1]
+        offset = (before - np.repeat(before[self.route_start[:-1]], np.diff(self.route_start)))[place]
+        rate = self.vehicles / (self.until_s - self.from_s)
+        return Loads(
+            self.route_links[place], self.from_s[movement] + offset, self.until_s[movement] + offset, rate[movement]
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Routing:
+    """Routes with all that the packing kernels need to know of them; arrays as in `clearway.kernels.packing`."""
+
+    zone: IntArray
+    site: IntArray
+    start: IntArray
+    links: IntArray  # rows of the flow
+    whole: IntArray
+    split: BoolArray
+    detour: FloatArray
+    bin_s: float
+    free: FloatArray
+    used: FloatArray
+    may_depart: BoolArray
+    may_arrive: BoolArray
+    arrive_bin: IntArray
+    arrive_split: BoolArray
+    left: FloatArray
+    beds: FloatArray
+
+
+def schedule(flow: SlotFlow, slack: float = 0.12) -> Schedule:
+    """
+    Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
+
+    Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger of the two
+    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest may go.
+    """
+    net = flow.net
+    n_slots = flow.grid.n_slots
+    site_at_node = np.full(flow.problem.n_nodes, -1)
+    site_at_node[net.site_node] = np.arange(len(net.site_node))
+    next_slot = np.arange(n_slots) + net.rho[:, None]
+    zone, site, start, rows, route, slot, units = decompose(
+        net.flow.copy(), next_slot, net.head, net.out_start, net.out_links,
+        net.departures.copy(), net.zone_node, net.arrivals.copy(), site_at_node,
+    )  # fmt: skip
+    parts = 1 if is_aligned(flow) else 4
+    routing = lay_out(flow, zone, site, start, rows, parts, slack)
+    wanted = np.zeros_like(routing.used)
+    for part in range(parts):
+        np.add.at(wanted, (route, slot * parts + part), units / flow.units / flow.grid.slot_s)
+    pack(flow.problem, routing, wanted)
+    return finish(flow, routing)
+
+
+def lay_out(
+    flow: SlotFlow, zone: IntArray, site: IntArray, start: IntArray, rows: IntArray, parts: int, slack: float
+) -> Routing:
+    """Routes on empty roads (but for others' loads), in bins of a slot's ``parts``."""
+    problem, n_slots = flow.problem, flow.grid.n_slots
+    bin_s = flow.grid.slot_s / parts
+    most = MOST_BINS // max(1, len(flow.links), len(zone))
+    n_bins = max(n_slots * parts, min(int(n_slots * parts * (1 + slack)) + 2 * parts, most))
+    tail, head = problem.tail[flow.links], problem.head[flow.links]
+    whole, split, detour = route_offsets(start, rows, problem.tau[flow.links], flow.shift, tail, head, bin_s)
+    shifted = np.arange(n_bins) * bin_s
+    may_depart = [
+        inside(shifted - flow.shift[v], bin_s, w) for v, w in zip(problem.zone_node, problem.windows, strict=True)
+    ]
+    in_time = shifted + bin_s <= problem.horizon_s * (1 + 1e-9)
+    may_arrive = [inside(shifted, bin_s, problem.open_windows[i]) & in_time for i in flow.site_order]
+    bins = detour / bin_s
+    return Routing(
+        zone, site, start, rows, whole, split, detour, bin_s,
+        free=room_in_bins(flow, bin_s, n_bins),
+        used=np.zeros((len(zone), n_bins)),
+        may_depart=np.array(may_depart),
+        may_arrive=np.array(may_arrive),
+        arrive_bin=np.floor(bins + 1e-7).astype(np.int64),
+        arrive_split=np.abs(bins - np.round(bins)) > 1e-7,
+        left=problem.vehicles / bin_s,
+        beds=np.where(np.isfinite(problem.beds), problem.beds, 1e15)[flow.site_order] / bin_s,
+    )  # fmt: skip
+
+
+def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:
+    """Fit what is wanted; what does not fit goes to the site it was meant for, then to any. ``routing`` is filled in place."""
+    r, persons = routing, problem.persons_per_vehicle
+    fixed = (r.zone, r.site, r.start, r.links, r.whole, r.split)
+    limits = (r.may_depart, r.may_arrive, r.arrive_bin, r.arrive_split)
+    # long detours first: what does not fit then is what can still arrive soon when it leaves later
+    order = np.argsort(-routing.detour, kind="stable")
+    fit_routes(r.free, r.used, order, *fixed, wanted, *limits, r.left, r.beds, persons)
+    _round_off(problem, r)
+    # beds meant for one zone are kept from the others until it has had its turn
+    n_sites = len(r.beds)
+    pairs, pair = np.unique(r.zone * n_sites + r.site, return_inverse=True)
+    pair_zone, pair_site = pairs // n_sites, pairs % n_sites
+    short = np.maximum(0.0, np.bincount(pair, (wanted - r.used).sum(axis=1), len(pairs)))
+    of_zone = np.bincount(pair_zone, short, len(r.left))
+    short *= np.minimum(1.0, r.left / np.maximum(of_zone, 1e-300))[pair_zone]
+    of_site = np.bincount(pair_site, short * persons[pair_zone], n_sites)
+    short *= np.minimum(1.0, r.beds / np.maximum(of_site, 1e-300))[pair_site]
+    before = short.copy()
+    by_pair = np.lexsort((r.detour, pair))
+    pair_start = np.searchsorted(pair[by_pair], np.arange(len(pairs) + 1))
+    fill_routes(
+        r.free, r.used, pair_start, by_pair, *fixed, *limits, short, np.full(n_sites, 1e300), persons, SMALLEST_RATE
+    )
+    r.left[:] = np.maximum(0.0, r.left - np.bincount(pair_zone, before - short, len(r.left)))
+    r.beds[:] = np.maximum(0.0, r.beds - np.bincount(pair_site, (before - short) * persons[pair_zone], n_sites))
+    _round_off(problem, r)
+    by_zone = np.lexsort((r.detour, r.zone))
+    zone_start = np.searchsorted(r.zone[by_zone], np.arange(len(r.left) + 1))
+    fill_routes(r.free, r.used, zone_start, by_zone, *fixed, *limits, r.left, r.beds, persons, SMALLEST_RATE)
+    _round_off(problem, r)
+
+
+def _round_off(problem: Problem, routing: Routing) -> None:
+    """What rounding leaves at home is nothing."""
+    routing.left[routing.left * routing.bin_s <= NEGLIGIBLE * problem.vehicles] = 0.0
+
+
+def finish(flow: SlotFlow, routing: Routing) -> Schedule:
+    """Movements from the rates of a routing."""
+    problem, bin_s = flow.problem, routing.bin_s
+    route, first, until, rate = runs(routing.used)
+    origin = -flow.shift[problem.zone_node[routing.zone]]
+    from_s = np.maximum(0.0, first * bin_s + origin[route])
+    until_s = until * bin_s + origin[route]
+    links = flow.links[routing.links]
+    travel = np.add.reduceat(problem.tau[links], routing.start[:-1]) if len(links) else np.zeros(0)
+    return Schedule(
+        routing.zone, flow.site_order[routing.site], routing.start, links, route, from_s, until_s,
+        rate * (until - first) * bin_s, routing.left * bin_s, float(np.max(until_s + travel[route], initial=0.0)),
+    )  # fmt: skip
+
+
+def is_aligned(flow: SlotFlow) -> bool:
+    """Whether every link takes a whole number of slots, so that slots hold exactly."""
+    problem = flow.problem
+    tail, head = problem.tail[flow.links], problem.head[flow.links]
+    slots = (problem.tau[flow.links] + flow.shift[head] - flow.shift[tail]) / flow.grid.slot_s
+    return bool(np.all(np.abs(slots - np.round(slots)) < 1e-6))
+
+
+def room_in_bins(flow: SlotFlow, bin_s: float, n_bins: int) -> FloatArray:
+    """float64[n_rows, n_bins]: the rate that each link of a flow can take throughout each bin."""
+    problem = flow.problem
+    origin = -flow.shift[problem.tail[flow.links]]
+    profile = problem.profile
+    mean, least = slot_rates(profile.start, profile.from_s, profile.rate, flow.links, origin, bin_s, n_bins)
+    if len(flow.loads.link):
+        row_of_link = np.full(len(problem.tail), -1)
+        row_of_link[flow.links] = np.arange(len(flow.links))
+        loads = flow.loads
+        take_loads(mean, least, row_of_link, origin, bin_s, loads.link, loads.from_s, loads.until_s, loads.rate)
+    return least
+
+
+def runs(rates: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
+    """Row, first column, end column and value of the runs of equal positive values in each row."""
+    rows, columns = np.nonzero(rates > 0)
+    values = rates[rows, columns]
+    if not len(rows):
+        return rows, columns, columns, values
+    begins = np.ones(len(rows), dtype=np.bool_)
+    same = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1] + 1)
+    begins[1:] = ~(same & (np.abs(values[1:] - values[:-1]) <= 1e-12 * values[1:]))
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(rows)) - 1
+    return rows[first], columns[first], columns[last] + 1, values[first]

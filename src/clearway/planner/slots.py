@@ -1,0 +1,220 @@
+"""A problem cut into slots of shifted time: real time plus the free-flow time to the nearest site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.kernels.slots import slot_rates, take_loads
+from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, levels_to_sites
+from clearway.model.demand import Intervals
+from clearway.model.network import FloatArray, IntArray
+from clearway.planner.problem import BoolArray, Problem
+
+MOST_PHASES = 100_000
+MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loads:
+    """What other parties already send into links: int64[n], and float64[n] seconds and vehicles per second."""
+
+    link: IntArray
+    from_s: FloatArray
+    until_s: FloatArray
+    rate: FloatArray
+
+
+def no_loads() -> Loads:
+    """An empty road."""
+    return Loads(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+
+
+def join_loads(first: Loads, second: Loads) -> Loads:
+    """Both loads together."""
+    return Loads(
+        np.concatenate((first.link, second.link)),
+        np.concatenate((first.from_s, second.from_s)),
+        np.concatenate((first.until_s, second.until_s)),
+        np.concatenate((first.rate, second.rate)),
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """Slots of ``slot_s`` seconds of shifted time, ``n_slots`` of them up to the horizon."""
+
+    slot_s: float
+    n_slots: int
+
+    @property
+    def horizon_s(self) -> float:
+        return self.slot_s * self.n_slots
+
+
+class SlotFlow:
+    """
+    A flow over time in slots over some links of a problem, improved by adding links.
+
+    ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used.
+    """
+
+    def __init__(
+        self, problem: Problem, links: IntArray, grid: Grid, loads: Loads, units: int, share: float = 1.0
+    ) -> None:
+        self.problem, self.grid, self.loads, self.units, self.share = problem, grid, loads, units, share
+        self.shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
+        self.links = links
+        slots = np.arange(grid.n_slots) * grid.slot_s
+        depart = [
+            inside(slots - self.shift[node], grid.slot_s, windows)
+            for node, windows in zip(problem.zone_node, problem.windows, strict=True)
+        ]
+        site_order = np.argsort(problem.site_node, kind="stable")
+        self.site_order = site_order
+        site_node = problem.site_node[site_order]
+        arrive = [inside(slots, grid.slot_s, problem.open_windows[i]) for i in site_order]
+        load = problem.persons_per_vehicle
+        persons = float(load.max()) if len(load) else 1.0
+        beds = np.minimum(problem.beds[site_order] / persons, 4.0 * problem.demand + 1.0)
+        nodes = np.arange(problem.n_nodes + 1)
+        shape = (len(problem.zone), grid.n_slots)
+        self.supply = np.ceil(problem.vehicles * units - 1e-6).astype(np.int64)
+        self.net = SlotNetwork(
+            *self._link_arrays(links, np.zeros((len(links), grid.n_slots), dtype=np.int64)),
+            zone_start=np.searchsorted(problem.zone_node, nodes),
+            zone_node=problem.zone_node,
+            may_depart=np.array(depart, dtype=np.bool_).reshape(shape),
+            departures=np.zeros(shape, dtype=np.int64),
+            site_start=np.searchsorted(site_node, nodes),
+            site_node=site_node,
+            may_arrive=np.array(arrive, dtype=np.bool_).reshape((len(site_node), grid.n_slots)),
+            arrivals=np.zeros((len(site_node), grid.n_slots), dtype=np.int64),
+            supply=np.zeros_like(self.supply),
+            beds=np.floor(beds * units + 1e-6).astype(np.int64),
+        )
+
+    def _link_arrays(self, links: IntArray, flow: IntArray) -> tuple[IntArray, ...]:
+        """The link columns of a slot network, in the order of `SlotNetwork`."""
+        problem, grid = self.problem, self.grid
+        tail, head = problem.tail[links], problem.head[links]
+        delay = problem.tau[links] + self.shift[head] - self.shift[tail]
+        rho = np.maximum(np.round(delay / grid.slot_s), 0).astype(np.int64)
+        mean, least = slot_rates(
+            problem.profile.start, problem.profile.from_s, problem.profile.rate, links, -self.shift[tail], grid.slot_s, grid.n_slots
+        )
+        if len(self.loads.link):
+            row_of_link = np.full(len(problem.tail), -1)
+            row_of_link[links] = np.arange(len(links))
+            take_loads(
+                mean, least, row_of_link, -self.shift[tail], grid.slot_s,
+                self.loads.link, self.loads.from_s, self.loads.until_s, self.loads.rate,
+            )  # fmt: skip
+        capacity = np.floor(mean * grid.slot_s * self.units * self.share + 1e-6).astype(np.int64)
+        ends = np.arange(grid.n_slots) + rho[:, None]
+        capacity[ends >= grid.n_slots] = 0
+        nodes = np.arange(problem.n_nodes + 1)
+        out_links, in_links = np.lexsort((rho, tail)), np.lexsort((rho, head))
+        out_start, in_start = np.searchsorted(tail[out_links], nodes), np.searchsorted(head[in_links], nodes)
+        return tail, head, rho, out_start, out_links, in_start, in_links, capacity, flow
+
+    @property
+    def sent(self) -> int:
+        """Units that arrive."""
+        return int(self.net.arrivals.sum())
+
+    @property
+    def wanted(self) -> int:
+        """Units in all."""
+        return int(self.supply.sum())
+
+    def add_links(self, more: IntArray) -> None:
+        """Go on with more links; the flow stays."""
+        rows = np.zeros((len(more), self.grid.n_slots), dtype=np.int64)
+        self.links = np.concatenate((self.links, more))
+        arrays = self._link_arrays(self.links, np.concatenate((self.net.flow, rows)))
+        names = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
+        self.net = self.net._replace(**dict(zip(names, arrays, strict=True)))
+
+    def augment(self) -> None:
+        """Send as much as these links carry: the weightiest zones first, then those farthest off."""
+        far_first = np.argsort(-self.shift[self.problem.zone_node], kind="stable")
+        step = max(1.0, self.grid.horizon_s / 400 / self.grid.slot_s)
+        length = np.minimum(MOST_LENGTH, np.round(self.net.rho / step)).astype(np.int64)
+        left = self.supply - self.net.departures.sum(axis=1)
+        for weight in sorted(set(self.problem.weight.tolist()), reverse=True):
+            self.net.supply[:] = np.where(self.problem.weight >= weight, left, 0)
+            _, done, _ = augment(self.net, far_first, length, 0, MOST_PHASES)
+            if not done:
+                augment(self.net, far_first, np.zeros_like(length), 1, MOST_PHASES)
+            left = np.where(self.problem.weight >= weight, self.net.supply, left)
+        self.net.supply[:] = left
+
+    def minimum_cut(self) -> tuple[BoolArray, BoolArray, BoolArray]:
+        """
+        Which (node, slot) pairs, homes and sites still reach a site with beds left: the far side of the minimum cut.
+
+        Returns
+        -------
+        bool[n_nodes, n_slots], bool[n_zones], bool[n_sites] (sites in the problem's order)
+        """
+        n_pairs = self.problem.n_nodes * self.grid.n_slots
+        level = np.empty(n_pairs + len(self.problem.zone) + len(self.problem.site), dtype=np.int32)
+        supply = self.net.supply.copy()
+        self.net.supply[:] = 0  # so that the search does not stop early
+        levels_to_sites(self.net, np.zeros(len(self.links), dtype=np.int64), 1, level)
+        self.net.supply[:] = supply
+        beyond = level != UNREACHED
+        sites = np.empty(len(self.problem.site), dtype=np.bool_)
+        sites[self.site_order] = beyond[n_pairs + len(self.problem.zone) :]
+        return (
+            beyond[:n_pairs].reshape(self.problem.n_nodes, self.grid.n_slots),
+            beyond[n_pairs : n_pairs + len(self.problem.zone)],
+            sites,
+        )
+
+    def missing_links(self, useful: BoolArray) -> IntArray:
+        """
+        Links not in the flow that lead across the minimum cut, alone or in a row: the only ones that can help.
+
+        A node's side changes about once in time; ``near`` is the first slot on the near side, ``far`` the last on the far
+        side, both carried on along missing links.
+        """
+        problem, n_slots = self.problem, self.grid.n_slots
+        beyond, homes, _ = self.minimum_cut()
+        absent = useful.copy()
+        absent[self.links] = False
+        links = np.flatnonzero(absent)
+        present = np.zeros(problem.n_nodes, dtype=np.bool_)
+        present[problem.tail[self.links]] = True
+        present[problem.zone_node] = True
+        earliest = np.where(np.isfinite(problem.from_zone), np.ceil((problem.from_zone + self.shift) / self.grid.slot_s - 1e-6), n_slots)
+        possible = np.arange(n_slots) >= earliest[:, None]
+        near_side = ~beyond & possible & present[:, None]
+        near = np.where(near_side.any(axis=1), near_side.argmax(axis=1), 1 << 40).astype(np.float64)
+        far = np.where(beyond.any(axis=1), n_slots - 1 - beyond[:, ::-1].argmax(axis=1), -(1 << 40)).astype(np.float64)
+        far[problem.site_node] = n_slots - 1
+        tail, head = problem.tail[links], problem.head[links]
+        delay = np.maximum(np.round((problem.tau[links] + self.shift[head] - self.shift[tail]) / self.grid.slot_s), 0)
+        for _ in range(200):  # a few steps do: missing links come in short rows
+            reach_near, reach_far = near.copy(), far.copy()
+            np.minimum.at(reach_near, head, np.where(present[head], np.inf, near[tail] + delay))
+            np.maximum.at(reach_far, tail, np.where(present[tail], -np.inf, far[head] - delay))
+            if np.array_equal(reach_near, near) and np.array_equal(reach_far, far):
+                break
+            near, far = reach_near, reach_far
+        slack = far[head] - near[tail] - delay
+        helpful = links[slack >= 0]
+        most = max(200, len(self.links) // 2)
+        if len(helpful) > most:
+            helpful = helpful[np.argsort(-slack[slack >= 0], kind="stable")[:most]]
+        return helpful
+
+
+def inside(from_s: FloatArray, slot_s: float, windows: Intervals) -> BoolArray:
+    """bool[n_slots]: whether slots beginning at ``from_s`` lie wholly in one of the windows."""
+    result = np.zeros(len(from_s), dtype=np.bool_)
+    for a, b in windows:
+        result |= (from_s >= a - 1e-6) & (from_s + slot_s <= b + 1e-6)
+    return result

@@ -1,0 +1,220 @@
+"""The planner: a plan and its bound, improved until they meet or the time is up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.model.network import IntArray
+from clearway.planner.bound import Bound, raised_bound, steady_bound
+from clearway.planner.labels import Labels, descend, read_off, settle, value
+from clearway.planner.parameters import PlanParameters, Progress
+from clearway.planner.problem import Problem
+from clearway.planner.schedule import Schedule, schedule
+from clearway.planner.slots import Grid, Loads, SlotFlow
+from clearway.planner.static_flow import good_links
+
+FINEST_S = 1.0
+MOST_ROUNDS = 40
+MOST_PRICINGS = 12
+
+
+@dataclass(slots=True, eq=False)
+class Answer:
+    """What was found for one direction; ``most`` bounds the vehicles that can arrive within the horizon at all."""
+
+    bound: Bound | None = None
+    schedule: Schedule | None = None
+    most: Labels | None = None
+    most_vehicles: float = np.inf
+    interrupted: bool = False
+    in_time: bool = True
+
+    def offer(self, found: Schedule) -> None:
+        """Keep a schedule where it sends more, or as many and is sooner done."""
+        best = self.schedule
+        if best is None or found.sent > best.sent * (1 + 1e-7):
+            self.schedule = found
+        elif found.sent >= best.sent * (1 - 1e-7) and found.clearance_s < best.clearance_s:
+            self.schedule = found
+
+
+class Search:
+    """The search for one direction's schedule, on roads that others may already use."""
+
+    def __init__(
+        self, problem: Problem, loads: Loads, params: PlanParameters, progress: Progress, deadline: float
+    ) -> None:
+        self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
+        self.links: IntArray = np.zeros(0, dtype=np.int64)
+        self.answer = Answer()
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def tell(self, step: str) -> None:
+        """Report progress."""
+        bound, found = self.answer.bound, self.answer.schedule
+        self.progress(step, bound.horizon_s if bound else None, found.clearance_s if found else None)
+
+    def run(self) -> Answer:
+        """Search until the gap is closed or the time is up; Ctrl-C ends it with the best so far."""
+        if not len(self.problem.zone):
+            return self.answer
+        try:
+            self._search()
+        except KeyboardInterrupt:
+            self.answer.interrupted = True
+        return self.answer
+
+    def _search(self) -> None:
+        problem = self.problem
+        self.tell("bounding")
+        everyone = np.arange(len(problem.zone))
+        guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
+        self.answer.bound = steady_bound(problem, everyone, guess)
+        failed, horizon, growth = 0.0, self.answer.bound.horizon_s, 0.002
+        done: tuple[float, SlotFlow] | None = None
+        for _ in range(MOST_ROUNDS):
+            horizon = min(horizon, problem.horizon_s)
+            flow = self.flow(self.grid(horizon), 1.0)
+            self.tell("flow over time")
+            if flow.sent >= flow.wanted:
+                done = (horizon, flow)
+            elif horizon >= problem.horizon_s * (1 - 1e-9):
+                self._most(flow)
+                return
+            else:
+                failed = horizon
+                bound = self._raise_bound(flow)
+                growth = 2 * growth if done is None else growth
+                horizon = max(bound, flow.grid.horizon_s + 0.5 * flow.grid.slot_s)
+                if not problem.is_steady or len(self.loads.link) or horizon > bound:
+                    horizon = max(horizon, failed * (1 + growth))
+                if done is not None:
+                    horizon = min(horizon, 0.5 * (failed + done[0]))
+            if self.is_late:
+                self.answer.in_time = False
+                self.answer.offer(schedule(flow, 0.5))
+                return
+            if done is not None:
+                if done[0] - failed <= max(0.004 * done[0], 1.01 * done[1].grid.slot_s) or failed == 0.0:
+                    break
+                horizon = 0.5 * (failed + done[0])
+        if done is not None:
+            self.answer.offer(schedule(done[1]))
+            self.tell("schedule")
+            self._improve(done[0])
+
+    def grid(self, horizon_s: float, slots: int | None = None) -> Grid:
+        """Slots up to a horizon: a length that divides all travel times where there is one, else a fine enough one."""
+        wanted = horizon_s / (slots or self.params.slots)
+        slot_s = wanted
+        common = common_slot(self.problem)
+        if common is not None:
+            slot_s = common
+            while slot_s / 2 >= wanted and (slot_s / 2) % FINEST_S == 0:
+                slot_s /= 2
+        most = max(50, self.params.slot_links // max(1, len(self.links), 200))
+        slot_s = max(slot_s, horizon_s / most) if common is None else slot_s
+        return Grid(slot_s, int(np.ceil(horizon_s / slot_s - 1e-9)))
+
+    def flow(self, grid: Grid, share: float) -> SlotFlow:
+        """A largest flow in slots, over few links, then over those that can still help."""
+        problem = self.problem
+        useful = problem.useful(grid.horizon_s)
+        if not len(self.links):
+            self.links = np.flatnonzero(good_links(problem, grid.horizon_s) & useful)
+        flow = SlotFlow(problem, self.links[useful[self.links]], grid, self.loads, self.params.units_per_vehicle, share)
+        flow.augment()
+        for _ in range(MOST_PRICINGS):
+            if flow.sent >= flow.wanted or self.is_late:
+                break
+            more = flow.missing_links(useful)
+            if not len(more):
+                break
+            flow.add_links(more)
+            flow.augment()
+        self.links = np.union1d(self.links, flow.links)
+        return flow
+
+    def _raise_bound(self, flow: SlotFlow) -> float:
+        """A better bound from the minimum cut of a flow that falls short; returns its horizon."""
+        problem, answer = self.problem, self.answer
+        labels = read_off(flow)
+        found: Bound | None
+        if problem.is_steady:
+            found = steady_bound(problem, np.flatnonzero(labels.is_open), flow.grid.horizon_s)
+        else:
+            found = raised_bound(problem, labels, flow.grid.horizon_s, problem.demand, problem.horizon_s)
+        if found is not None and (answer.bound is None or found.horizon_s > answer.bound.horizon_s):
+            answer.bound = found
+        return answer.bound.horizon_s if answer.bound else 0.0
+
+    def _improve(self, horizon_s: float) -> None:
+        """Try horizons a little longer with roads a little less full, so that true travel times fit."""
+        answer = self.answer
+        for margin in (0.0, 0.002, 0.005, 0.01, 0.02, 0.04):
+            found, bound = answer.schedule, answer.bound
+            if found is None or bound is None or self.is_late:
+                answer.in_time = answer.in_time and not self.is_late
+                return
+            complete = found.left.sum() == 0
+            if complete and found.clearance_s <= max(bound.horizon_s, horizon_s) * (1 + max(margin, self.params.gap)):
+                return
+            flow = self.flow(self.grid(min(horizon_s * (1 + margin), self.problem.horizon_s)), 1 - 0.7 * margin)
+            answer.offer(schedule(flow))
+            self.tell("schedule")
+
+    def _most(self, flow: SlotFlow) -> None:
+        """Not all can be saved: the most that can, the bound on it, and then the soonest."""
+        problem, answer = self.problem, self.answer
+        answer.bound = None
+        labels = settle(problem, read_off(flow), problem.horizon_s)
+        answer.most, answer.most_vehicles = descend(problem, labels, problem.horizon_s, problem.horizon_s / 8, 0.05)
+        answer.offer(schedule(flow))
+        self.tell("most persons")
+        low, high, best = 0.0, problem.horizon_s, flow.sent
+        for _ in range(7):
+            if self.is_late or high - low < 0.02 * high:
+                break
+            middle = 0.5 * (low + high)
+            trial = self.flow(self.grid(middle), 1.0)
+            if trial.sent >= best * (1 - 0.002):
+                high = middle
+            else:
+                low = middle
+        for margin in (0.0, 0.005, 0.02, 0.05):
+            if self.is_late or (answer.schedule and answer.schedule.sent >= answer.most_vehicles * (1 - self.params.gap)):
+                break
+            trial = self.flow(self.grid(min(high * (1 + margin), problem.horizon_s)), 1.0)
+            answer.offer(schedule(trial, 0.1))
+            self.tell("most persons")
+        self._bound_of_those_sent(low)
+
+    def _bound_of_those_sent(self, horizon_s: float) -> None:
+        """A bound on the time it takes to move as many as are sent, whoever they are."""
+        found = self.answer.schedule
+        if found is None or horizon_s <= 0 or found.sent <= 0:
+            return
+        flow = self.flow(self.grid(horizon_s), 1.0)
+        self.answer.bound = raised_bound(
+            self.problem, read_off(flow), flow.grid.horizon_s, found.sent, self.problem.horizon_s
+        )
+
+
+def common_slot(problem: Problem) -> float | None:
+    """The longest of some usual slots that divides all travel times and dates, if any does."""
+    usable = problem.top_rate > 0
+    dates = [t for w in (*problem.windows, *problem.open_windows) for pair in w for t in pair if np.isfinite(t)]
+    times = np.concatenate((problem.tau[usable], problem.profile.from_s, dates))
+    for slot in (300.0, 120.0, 60.0, 30.0, 20.0, 15.0, 10.0, 5.0):
+        if np.all(np.abs(times / slot - np.round(times / slot)) < 1e-6):
+            return slot
+    return None
+
+
+__all__ = ["Answer", "Search", "value"]
