@@ -15,6 +15,8 @@ from clearway.check.trips import Trips
 from clearway.model.plan import BoundKind, Certificate
 from clearway.model.scenario import Scenario
 
+STRICT = 1e-10  # relative: a cut that equals the demand proves nothing, as one through every zone does
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Proof:
@@ -29,7 +31,7 @@ class Proof:
         """The clearance time it proves nobody can beat; 0 where it proves none."""
         if self.certificate.kind != BoundKind.CLEARANCE:
             return 0.0
-        return self.certificate.horizon_s if self.cut.vehicles <= self.demand_vehicles * (1 + TOLERANCE) else 0.0
+        return self.certificate.horizon_s if self.cut.vehicles < self.demand_vehicles * (1 - STRICT) else 0.0
 
 
 def judge_bounds(trips: Trips, rates: AllowedRates, faults: list[CheckFault], found: dict[str, object]) -> None:

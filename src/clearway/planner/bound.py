@@ -41,13 +41,19 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
             return Bound(below, labels, problem.demand)
         back *= 10
     nobody = np.zeros(len(problem.zone), dtype=np.bool_)
-    return Bound(0.0, Labels(np.full(problem.n_nodes, np.inf), ~nobody, np.zeros(len(problem.site), dtype=np.bool_)), problem.demand)
+    return Bound(
+        0.0,
+        Labels(np.full(problem.n_nodes, np.inf), ~nobody, np.zeros(len(problem.site), dtype=np.bool_)),
+        problem.demand,
+    )
 
 
 def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray) -> Labels:
     is_open = np.zeros(len(problem.zone), dtype=np.bool_)
     is_open[zones] = True
-    return Labels(np.where(np.isfinite(labels_s), labels_s, np.inf), is_open, np.zeros(len(problem.site), dtype=np.bool_))
+    return Labels(
+        np.where(np.isfinite(labels_s), labels_s, np.inf), is_open, np.zeros(len(problem.site), dtype=np.bool_)
+    )
 
 
 def strictly_below(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Bound:

@@ -164,7 +164,11 @@ def _shifted(problem: Problem, labels: Labels, horizon_s: float, step: float) ->
     np.add.at(unary, problem.site_node, np.where(np.isfinite(saved), saved, 0.0) / load)
     unary[fixed] = np.inf
     moved = _cheapest_set(problem.n_nodes, tail, head, pair, unary)
-    return replace(labels, label_s=label + np.where(moved, step, 0.0), is_open=labels.is_open & (~plain | _still_open(problem, label + np.where(moved, step, 0.0))))
+    return replace(
+        labels,
+        label_s=label + np.where(moved, step, 0.0),
+        is_open=labels.is_open & (~plain | _still_open(problem, label + np.where(moved, step, 0.0))),
+    )
 
 
 def _still_open(problem: Problem, label: FloatArray) -> BoolArray:

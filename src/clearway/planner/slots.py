@@ -102,7 +102,13 @@ class SlotFlow:
         delay = problem.tau[links] + self.shift[head] - self.shift[tail]
         rho = np.maximum(np.round(delay / grid.slot_s), 0).astype(np.int64)
         mean, least = slot_rates(
-            problem.profile.start, problem.profile.from_s, problem.profile.rate, links, -self.shift[tail], grid.slot_s, grid.n_slots
+            problem.profile.start,
+            problem.profile.from_s,
+            problem.profile.rate,
+            links,
+            -self.shift[tail],
+            grid.slot_s,
+            grid.n_slots,
         )
         if len(self.loads.link):
             row_of_link = np.full(len(problem.tail), -1)
@@ -189,7 +195,9 @@ class SlotFlow:
         present = np.zeros(problem.n_nodes, dtype=np.bool_)
         present[problem.tail[self.links]] = True
         present[problem.zone_node] = True
-        earliest = np.where(np.isfinite(problem.from_zone), np.ceil((problem.from_zone + self.shift) / self.grid.slot_s - 1e-6), n_slots)
+        earliest = np.where(
+            np.isfinite(problem.from_zone), np.ceil((problem.from_zone + self.shift) / self.grid.slot_s - 1e-6), n_slots
+        )
         possible = np.arange(n_slots) >= earliest[:, None]
         near_side = ~beyond & possible & present[:, None]
         near = np.where(near_side.any(axis=1), near_side.argmax(axis=1), 1 << 40).astype(np.float64)

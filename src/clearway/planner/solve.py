@@ -19,6 +19,8 @@ from clearway.planner.static_flow import good_links
 FINEST_S = 1.0
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
+# horizon as a multiple of the one at which a flow in slots fits, share of each link's rate used: found by trial
+MARGINS = ((1.004, 0.996), (1.007, 0.993), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975), (1.05, 0.96))
 
 
 @dataclass(slots=True, eq=False)
@@ -45,8 +47,16 @@ class Search:
     """The search for one direction's schedule, on roads that others may already use."""
 
     def __init__(
-        self, problem: Problem, loads: Loads, params: PlanParameters, progress: Progress, deadline: float
+        self,
+        problem: Problem,
+        loads: Loads,
+        params: PlanParameters,
+        progress: Progress,
+        deadline: float,
+        target_s: float = 0.0,
     ) -> None:
+        # others clear at target_s anyway: no need to be sooner
+        self.target_s = target_s
         self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
         self.links: IntArray = np.zeros(0, dtype=np.int64)
         self.answer = Answer()
@@ -157,15 +167,15 @@ class Search:
     def _improve(self, horizon_s: float) -> None:
         """Try horizons a little longer with roads a little less full, so that true travel times fit."""
         answer = self.answer
-        for margin in (0.0, 0.002, 0.005, 0.01, 0.02, 0.04):
+        for factor, share in MARGINS:
             found, bound = answer.schedule, answer.bound
             if found is None or bound is None or self.is_late:
                 answer.in_time = answer.in_time and not self.is_late
                 return
-            complete = found.left.sum() == 0
-            if complete and found.clearance_s <= max(bound.horizon_s, horizon_s) * (1 + max(margin, self.params.gap)):
+            goal = max(bound.horizon_s * (1 + self.params.gap), horizon_s * (factor if factor > 1.01 else 1.0))
+            if found.left.sum() == 0 and found.clearance_s <= max(goal, self.target_s):
                 return
-            flow = self.flow(self.grid(min(horizon_s * (1 + margin), self.problem.horizon_s)), 1 - 0.7 * margin)
+            flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
             answer.offer(schedule(flow))
             self.tell("schedule")
 
@@ -188,7 +198,9 @@ class Search:
             else:
                 low = middle
         for margin in (0.0, 0.005, 0.02, 0.05):
-            if self.is_late or (answer.schedule and answer.schedule.sent >= answer.most_vehicles * (1 - self.params.gap)):
+            if self.is_late or (
+                answer.schedule and answer.schedule.sent >= answer.most_vehicles * (1 - self.params.gap)
+            ):
                 break
             trial = self.flow(self.grid(min(high * (1 + margin), problem.horizon_s)), 1.0)
             answer.offer(schedule(trial, 0.1))

@@ -1,0 +1,194 @@
+"""A plan for a whole scenario: direction after direction, the slowest first, then together with its proofs."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from clearway.model.network import FloatArray
+from clearway.model.plan import BoundKind, Certificate, Plan
+from clearway.model.scenario import Scenario
+from clearway.model.situation import CapacityProfile
+from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
+from clearway.planner.leeway import last_starts
+from clearway.planner.parameters import PlanParameters, Progress, silent
+from clearway.planner.problem import Problem, build_problem
+from clearway.planner.slots import Loads, join_loads, no_loads
+from clearway.planner.solve import Answer, Search
+from clearway.planner.static_flow import circulate
+
+CURVE_POINTS = 12
+
+
+def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
+    """
+    A plan with its bound and certificates.
+
+    Most persons first (weightier zones before others where not all can be saved), then the least clearance time, then early
+    arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
+    """
+    params = params or PlanParameters()
+    clock = Stopwatch()
+    profile = scenario.capacity_profile()
+    problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]
+    clock.lap("problem")
+    parts = search(scenario, problems, params, progress)
+    clock.lap("search")
+    moved = join(scenario, parts)
+    proofs = certificates(scenario, parts, moved)
+    loads = [p.answer.schedule.loads(p.problem) for p in parts if p.answer.schedule is not None]
+    starts = np.full(len(scenario.zones), np.nan)
+    curve = np.zeros(0), np.zeros(0)
+    if not any(part.answer.interrupted for part in parts):
+        try:
+            progress("last safe starts", None, None)
+            starts = last_starts(scenario, moved, profile, clock.started + 2 * params.time_limit_s)
+            clock.lap("leeway")
+            curve = bound_curve(scenario, problems, moved, profile)
+            clock.lap("bound curve")
+        except KeyboardInterrupt:
+            pass
+    del loads
+    return assemble(scenario, parts, moved, proofs, (starts, curve, params, clock))
+
+
+class Stopwatch:
+    """Seconds per step."""
+
+    def __init__(self) -> None:
+        self.started = self.last = time.monotonic()
+        self.laps: list[tuple[str, float]] = []
+
+    def lap(self, name: str) -> None:
+        """End a step."""
+        now = time.monotonic()
+        self.laps.append((name, now - self.last))
+        self.last = now
+
+
+def directions(scenario: Scenario) -> list[str | None]:
+    """The directions people choose; those without any preference come last."""
+    chosen = {party.direction for party in scenario.parties()}
+    return sorted(chosen, key=lambda d: (d is None, d or ""))
+
+
+def search(scenario: Scenario, problems: list[Problem], params: PlanParameters, progress: Progress) -> list[Part]:
+    """One search per direction on the roads the earlier ones left, the one that takes longest first."""
+    deadline = time.monotonic() + params.time_limit_s
+    order = sorted(range(len(problems)), key=lambda i: -rough_time(problems[i]))
+    loads, parts, target = no_loads(), [], 0.0
+    stopped = False
+    for place, i in enumerate(order):
+        problem = problems[i]
+        share = (deadline - time.monotonic()) * (0.7 if place + 1 < len(order) else 1.0)
+        answer = Answer(interrupted=True)
+        if not stopped:
+            answer = Search(problem, loads, params, progress, time.monotonic() + share, target).run()
+        stopped = stopped or answer.interrupted
+        parts.append(Part(problem, answer))
+        if answer.schedule is not None:
+            loads = join_loads(loads, answer.schedule.loads(problem))
+            target = max(target, answer.schedule.clearance_s)
+    return parts
+
+
+def rough_time(problem: Problem) -> float:
+    """Seconds a direction takes at the least, roughly: its vehicles over the rate of the links into its sites, and the way."""
+    if not len(problem.zone):
+        return 0.0
+    into = np.isin(problem.head, problem.site_node) & (problem.top_rate > 0)
+    rate = float(problem.top_rate[into].sum())
+    circulation = circulate(
+        problem, np.flatnonzero(problem.useful(np.inf)), np.arange(len(problem.zone)), 10 * problem.horizon_s, None
+    )
+    return problem.demand / max(min(rate, circulation.rate), 1e-9)
+
+
+def bound_curve(
+    scenario: Scenario, problems: list[Problem], moved: Moved, profile: CapacityProfile
+) -> tuple[FloatArray, FloatArray]:
+    """
+    The most persons that can have arrived by some times: float64[n] seconds, float64[n] persons.
+
+    From static flows over links at their top rates, direction by direction; a bound whatever changes in time.
+    """
+    moves = moved.movements
+    if not len(moves):
+        return np.zeros(0), np.zeros(0)
+    lengths = np.diff(moved.routes.start)
+    travel = np.add.reduceat(scenario.network.free_flow_time_s[moved.routes.links], moved.routes.start[:-1])
+    del lengths
+    last = float((moves.depart_until_s + travel[moves.route]).max())
+    times = np.linspace(0.0, last, CURVE_POINTS + 1)
+    persons = np.zeros(len(times))
+    for problem in problems:
+        if not len(problem.zone):
+            continue
+        links = np.flatnonzero(problem.useful(np.inf))
+        everyone = np.arange(len(problem.zone))
+        load = float(problem.persons_per_vehicle.max())
+        most = float((problem.persons_per_vehicle * problem.vehicles).sum())
+        reached = most
+        for i in range(len(times) - 1, 0, -1):  # later bounds hold earlier too
+            sent = circulate(problem, links, everyone, float(times[i]), None).sent if times[i] > 0 else 0.0
+            reached = min(reached, (sent * 1.0001 + 0.01) * load, most)
+            persons[i] += reached
+    return times, persons
+
+
+def assemble(
+    scenario: Scenario,
+    parts: list[Part],
+    moved: Moved,
+    proofs: list[Certificate],
+    rest: tuple[FloatArray, tuple[FloatArray, FloatArray], PlanParameters, Stopwatch],
+) -> Plan:
+    """The plan with its figures."""
+    starts, curve, params, clock = rest
+    main, *further = proofs
+    moves = moved.movements
+    travel = (
+        np.add.reduceat(scenario.network.free_flow_time_s[moved.routes.links], moved.routes.start[:-1])
+        if len(moved.routes)
+        else np.zeros(0)
+    )
+    clearance = float((moves.depart_until_s + travel[moves.route]).max()) if len(moves) else 0.0
+    bound = max((c.horizon_s for c in proofs if c.kind == BoundKind.CLEARANCE), default=0.0)
+    planned = float(moves.persons.sum())
+    if main.kind == BoundKind.CLEARANCE:
+        most = float(sum(p.persons for p in scenario.parties()))
+        gap = (clearance - bound) / bound if bound > 0 else 0.0
+    else:
+        most = persons_bound(scenario, proofs)
+        gap = (most - planned) / planned if planned > 0 else (float("inf") if most > 0 else 0.0)
+    status = "proven" if gap <= params.gap else "feasible"
+    if not len(moves):
+        status = "empty"
+    if any(not part.answer.in_time for part in parts):
+        status = "time limit"
+    if any(part.answer.interrupted for part in parts):
+        status = "interrupted"
+    return Plan(
+        scenario_hash=scenario.content_hash,
+        routes=moved.routes,
+        movements=moves,
+        left_out=left_out(scenario, parts, moved),
+        certificate=main,
+        status=status,
+        clearance_time_s=clearance,
+        clearance_lower_bound_s=bound,
+        persons_planned=planned,
+        persons_upper_bound=most,
+        gap=gap,
+        seed=params.seed,
+        further_certificates=tuple(further),
+        last_start_s=starts,
+        bound_curve_s=curve[0],
+        bound_curve_persons=curve[1],
+        runtime_s=tuple(clock.laps),
+        settings=(("time_limit_s", params.time_limit_s), ("gap", params.gap), ("slots", params.slots)),
+    )
+
+
+__all__ = ["Loads", "make_plan"]
