@@ -82,7 +82,8 @@ def shares(keys: IntArray, others: IntArray, persons: FloatArray, n_others: int)
     found: dict[int, list[tuple[int, float]]] = {}
     for pair, amount in zip(pairs.tolist(), amounts.tolist(), strict=True):
         found.setdefault(pair // n_others, []).append((pair % n_others, amount))
-    return {key: sorted(pairs, key=lambda pair: -pair[1]) for key, pairs in found.items()}
+    # rounded: amounts that only differ in the last digit keep the order of the file, also when read again
+    return {key: sorted(pairs, key=lambda pair: (-round(pair[1], 3), pair[0])) for key, pairs in found.items()}
 
 
 def zone_figures(plan: Plan, scenario: Scenario) -> list[dict[str, Any]]:

@@ -15,6 +15,8 @@ from clearway.publish.wording import Clock, count, percent, vehicles
 
 KINDS = ("crossing", "road", "site", "zone")
 
+NAMED_SHARE = 0.005  # smaller parts of a cut are not worth a sentence of their own
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -126,8 +128,10 @@ def limit_sentences(scenario: Scenario, certificate: Certificate, most: int = 6)
     value = sum(limit.vehicles for limit in found)
     clock = Clock(scenario, certificate.horizon_s)
     lines = [limit_heading(certificate, clock, value)]
-    lines += [limit_sentence(limit, clock, value) for limit in found[:most]]
-    return (*lines, *rest_sentence(found[most:], value))
+    named = [limit for limit in found[:most] if limit.vehicles >= NAMED_SHARE * value]
+    lines += [limit_sentence(limit, clock, value) for limit in named]
+    rest = tuple(limit for limit in found[len(named) :] if limit.vehicles >= 0.5)
+    return (*lines, *rest_sentence(rest, value))
 
 
 def rest_sentence(rest: tuple[Limit, ...], value: float) -> list[str]:

@@ -1,0 +1,199 @@
+"""The commands of `clearway`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import clearway
+from clearway import workflow
+from clearway.cli.imports import imports
+from clearway.cli.terminal import FAULTS_FOUND, INTERRUPTED, clean_exit, clock, print_json, shown_progress
+from clearway.errors import UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Plan the evacuation of civilians: who leaves when, by which way, to which bed; and prove that nobody can do better.",
+)
+app.add_typer(imports, name="import")
+
+ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
+PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+
+
+def show_version(wanted: bool) -> None:
+    """Print the version and stop."""
+    if wanted:
+        typer.echo(f"clearway {clearway.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options of all commands."""
+
+
+@app.command()
+def example(
+    name: Annotated[str, typer.Argument(help="Which example: kherson.")] = "",
+    folder: Annotated[Path | None, typer.Argument(help="Where to write it: a new or empty folder.")] = None,
+    variant: Annotated[
+        str | None, typer.Option(help="A variant of it; without a folder, the variants are listed.")
+    ] = None,
+) -> None:
+    """Write a built-in scenario folder; without a folder, list what there is."""
+    from clearway.examples import EXAMPLES, variants, write_example
+
+    with clean_exit():
+        if folder is None:
+            for each in [name] if name else EXAMPLES:
+                typer.echo(each)
+                for key, text in variants(each).items():
+                    typer.echo(f"  --variant {key}: {text}")
+            return
+        write_example(name, folder, variant)
+        typer.echo(f"{folder} holds the example {name}. Next: clearway plan {folder} --out {folder}-plan")
+
+
+@app.command()
+def info(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
+    """What is in a scenario: totals, crossings, what is said of them, what looks wrong."""
+    with clean_exit():
+        found = workflow.describe(workflow.load_scenario(scenario))
+    if as_json:
+        print_json(found)
+        return
+    people = found["persons"]
+    typer.echo(f"{found['name']}\n  from {found['start']}, {found['horizon_h']:g} hours")
+    typer.echo(f"  {found['nodes']:,} nodes, {found['links']:,} links, {found['zones']} zones, {found['sites']} sites")
+    typer.echo(
+        f"  {people['present']:,} people present of {people['population']:,}; {people['with_vehicle']:,} have a vehicle "
+        f"({found['vehicles']:,.0f} vehicles), {people['without_vehicle']:,} have none"
+    )
+    typer.echo(f"  beds: {'unlimited' if found['beds'] is None else format(found['beds'], ',.0f')}")
+    for line in found["crossings"]:
+        typer.echo(f"  crossing {line['crossing_id']}: {line['name']} ({line['kind']}, {line['links']} links)")
+    for line in found["availabilities"]:
+        until = line["until"] or "further notice"
+        typer.echo(
+            f"  {line['target']} at {line['capacity_factor']:.0%} from {line['from']} until {until} {line['note']}".rstrip()
+        )
+    for warning in found["warnings"]:
+        typer.echo(f"  warning: {warning}")
+
+
+@app.command()
+def plan(
+    scenario: ScenarioArgument,
+    out: Annotated[Path, typer.Option("--out", help="The plan's folder: new, empty or an earlier plan.")],
+    time_limit: Annotated[
+        float, typer.Option("--time-limit", help="Seconds to search; the best plan by then is written.")
+    ] = 120.0,
+    gap: Annotated[
+        float, typer.Option("--gap", help="Stop when plan and bound are this close (0.005: half a per cent).")
+    ] = 0.005,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan a scenario and prove how good the plan is."""
+    with clean_exit():
+        if not time_limit > 0:
+            raise UsageError(f"--time-limit takes seconds above 0, not {time_limit:g}")
+        if not 0 <= gap < 1:
+            raise UsageError(f"--gap takes a share from 0 to below 1, not {gap:g}")
+        from clearway.planner.parameters import PlanParameters
+
+        params = PlanParameters(time_limit_s=time_limit, gap=gap)
+        with shown_progress() as progress:
+            done = workflow.make_plan(scenario, out, params, progress)
+        summarise(done, as_json)
+    if done.plan.status == "interrupted":
+        raise typer.Exit(INTERRUPTED)
+
+
+def summarise(done: workflow.Planned, as_json: bool) -> None:
+    """Print what a plan comes to."""
+    from clearway.publish.figures import plan_figures
+
+    figures = plan_figures(done.plan, done.scenario)
+    if as_json:
+        print_json({"folder": str(done.folder), "status": done.plan.status, "figures": figures})
+        return
+    from clearway.publish.answer import answer_sentence
+    from clearway.publish.facts import Facts
+    from clearway.publish.limits import limit_sentences
+
+    found = done.plan
+    typer.echo(answer_sentence(Facts(found, done.scenario)))
+    typer.echo(
+        f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, gap {found.gap:.2%}, "
+        f"{len(found.movements):,} movements on {len(found.routes):,} routes, {found.status}"
+    )
+    for sentence in limit_sentences(done.scenario, found.certificate, 4):
+        typer.echo(f"  {sentence}")
+    for warning in done.scenario.warnings[:5]:
+        typer.echo(f"  warning: {warning}", err=True)
+    typer.echo(f"  {done.folder / workflow.REPORT} is the page to show; {done.folder} holds the tables")
+
+
+@app.command()
+def check(scenario: ScenarioArgument, plan: PlanArgument, as_json: JsonOption = False) -> None:
+    """Recompute a plan's feasibility, figures and certificate with none of the planner's code."""
+    with clean_exit():
+        result = workflow.check_plan(scenario, plan)
+    if as_json:
+        faults = [{"code": fault.code, "message": fault.message} for fault in result.faults]
+        print_json({"ok": result.is_ok, "faults": faults, "found": plain(result.found)})
+    else:
+        for fault in result.faults:
+            typer.echo(f"fault: {fault}")
+        for key, value in result.found.items():
+            typer.echo(
+                f"  {key.replace('_', ' ')}: {value:,.6g}"
+                if isinstance(value, float)
+                else f"  {key.replace('_', ' ')}: {value}"
+            )
+        typer.echo("the plan holds" if result.is_ok else f"the plan does not hold: {len(result.faults)} faults")
+    if not result.is_ok:
+        raise typer.Exit(FAULTS_FOUND)
+
+
+def plain(value: object) -> object:
+    """Figures as JSON knows them."""
+    import math
+
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(key): plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if hasattr(value, "item"):
+        return plain(value.item())
+    return value
+
+
+@app.command()
+def report(
+    scenario: ScenarioArgument,
+    plan: PlanArgument,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="The page's file; the plan folder's report.html if not given.")
+    ] = None,
+) -> None:
+    """Write a plan's page again."""
+    with clean_exit():
+        typer.echo(str(workflow.write_report(scenario, plan, out)))
+
+
+def main() -> None:
+    """Run the command line."""
+    app()

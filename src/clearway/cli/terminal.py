@@ -1,0 +1,68 @@
+"""What commands share at the terminal: progress, answers, faults and exit codes."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import typer
+
+from clearway.errors import ClearwayError
+
+FAULTS_FOUND = 1
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+@contextmanager
+def clean_exit() -> Iterator[None]:
+    """Errors raised on purpose end with their message and exit code 2, Ctrl-C with 130."""
+    try:
+        yield
+    except ClearwayError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    except BrokenPipeError:
+        sys.stderr.close()
+        raise typer.Exit(0) from None
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def clock(seconds: float) -> str:
+    """Seconds as hours and minutes: 3:05 h."""
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+@contextmanager
+def shown_progress() -> Iterator[Callable[[str, float | None, float | None], None]]:
+    """A line on standard error with the step, the time gone by, the bound and the best value; silent where no one looks."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    started = time.monotonic()
+    if not console.is_terminal:
+        yield lambda step, bound, value: None
+        return
+    with console.status("starting") as status:
+
+        def show(step: str, bound: float | None, value: float | None) -> None:
+            parts = [f"{time.monotonic() - started:5.1f} s  {step}"]
+            if value is not None:
+                parts.append(f"plan {clock(value)}")
+            if bound is not None:
+                parts.append(f"no plan under {clock(bound)}")
+            status.update("  ".join(parts))
+
+        yield show

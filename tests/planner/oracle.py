@@ -1,0 +1,186 @@
+"""
+The exact optimum of small scenarios, by linear programming over a time-expanded network (Ford & Fulkerson 1958).
+
+All travel times and dates are whole minutes. Then a clearance time of n + f minutes (0 < f <= 1) is reached in
+continuous time exactly when it is reached with constant rates in the slots [i, i + f) and [i + f, i + 1): averaging any
+plan over these slots keeps it feasible. Capacities are linear in f, so one linear program finds the least f. Nothing is
+lost to rounding: what it gives is the optimum in continuous time, people waiting at home only.
+"""
+
+from __future__ import annotations
+
+import math
+
+import highspy
+import numpy as np
+
+from clearway.model.scenario import Scenario
+
+
+class TimeExpanded:
+    """
+    One commodity per party; columns are vehicles per (party, link, slot), departures and arrivals, and f.
+
+    ``minutes`` slots pairs; the last pair's second slot is dropped: the horizon is ``minutes - 1 + f``.
+    """
+
+    def __init__(self, scenario: Scenario, minutes: int) -> None:
+        self.scenario, self.minutes = scenario, minutes
+        self.n_slots = 2 * minutes - 1
+        self.parties = scenario.parties()
+        self.costs: list[float] = []
+        self.upper: list[float] = []
+        self.rows: list[tuple[dict[int, float], float, float]] = []
+        self.share = self._column(1.0)
+        self._build()
+
+    def _column(self, upper: float = math.inf) -> int:
+        self.upper.append(upper)
+        return len(self.upper) - 1
+
+    def _build(self) -> None:
+        scenario, network, slots = self.scenario, self.scenario.network, range(self.n_slots)
+        tau = np.rint(network.free_flow_time_s / 60).astype(int)
+        assert np.allclose(network.free_flow_time_s, tau * 60)
+        rate = self._rates() * 60
+        parties = range(len(self.parties))
+        drive, self.depart, self.arrive = {}, {}, {}
+        for c in parties:
+            party = self.parties[c]
+            zone = scenario.zones[party.zone]
+            for k in slots:
+                minute = k // 2
+                if _within(zone.departure_windows, minute):
+                    self.depart[c, k] = self._column()
+                for link in range(network.n_links):
+                    if rate[link, minute] > 0 and k + 2 * tau[link] < self.n_slots:
+                        drive[c, link, k] = self._column()
+                for s, site in enumerate(scenario.sites):
+                    if scenario.site_allows(party, site) and _within(site.open_windows, minute):
+                        self.arrive[c, s, k] = self._column()
+        for link in range(network.n_links):
+            for k in slots:
+                row = {drive[c, link, k]: 1.0 for c in parties if (c, link, k) in drive}
+                full = float(rate[link, k // 2])
+                if row and k % 2 == 0:
+                    self.rows.append((row | {self.share: -full}, -math.inf, 0.0))
+                elif row:
+                    self.rows.append((row | {self.share: full}, -math.inf, full))
+        for c in parties:
+            home = scenario.zones[self.parties[c].zone].node
+            for k in slots:
+                for node in range(network.n_nodes):
+                    come = [
+                        drive[c, int(link), k - 2 * int(tau[link])]
+                        for link in np.flatnonzero(network.head == node)
+                        if (c, int(link), k - 2 * int(tau[link])) in drive
+                    ]
+                    go = [
+                        drive[c, int(i), k] for i in np.flatnonzero(network.tail == node) if (c, int(i), k) in drive
+                    ]
+                    stay = [
+                        self.arrive[c, s, k]
+                        for s, site in enumerate(scenario.sites)
+                        if site.node == node and (c, s, k) in self.arrive
+                    ]
+                    row = dict.fromkeys(come, 1.0) | dict.fromkeys(go + stay, -1.0)
+                    if node == home and (c, k) in self.depart:
+                        row[self.depart[c, k]] = 1.0
+                    if row:
+                        self.rows.append((row, 0.0, 0.0))
+                    if node == home and stay:  # a route has a link: nobody arrives without having driven
+                        self.rows.append((dict.fromkeys(stay, 1.0) | dict.fromkeys(come, -1.0), -math.inf, 0.0))
+        for s, site in enumerate(scenario.sites):
+            if math.isfinite(site.beds):
+                row = {
+                    column: scenario.zones[self.parties[c].zone].persons_per_vehicle
+                    for (c, at, _), column in self.arrive.items()
+                    if at == s
+                }
+                if row:
+                    self.rows.append((row, -math.inf, site.beds))
+
+    def _rates(self) -> np.ndarray:
+        """float64[n_links, minutes]: vehicles per second that may enter in each minute."""
+        profile = self.scenario.capacity_profile()
+        rates = np.zeros((self.scenario.network.n_links, self.minutes))
+        for link in range(self.scenario.network.n_links):
+            for piece in range(profile.start[link], profile.start[link + 1]):
+                minute = profile.from_s[piece] / 60
+                assert minute == round(minute)
+                rates[link, int(minute) :] = profile.rate[piece]
+        return rates
+
+    def _sent(self, c: int) -> dict[int, float]:
+        return {column: 1.0 for (at, _), column in self.depart.items() if at == c}
+
+    def least_share(self) -> float:
+        """The least f with which everybody moves; inf where there is none."""
+        rows = [(self._sent(c), self.parties[c].vehicles, self.parties[c].vehicles) for c in range(len(self.parties))]
+        if any(not row for row, _, _ in rows):
+            return math.inf
+        return self._solve({self.share: 1.0}, rows)
+
+    def most(self, *, in_persons: bool = True) -> float:
+        """The most persons (vehicles) that can arrive by the horizon, f being 1."""
+        costs: dict[int, float] = {}
+        rows = [({self.share: 1.0}, 1.0, 1.0)]
+        for c, party in enumerate(self.parties):
+            load = self.scenario.zones[party.zone].persons_per_vehicle if in_persons else 1.0
+            sent = self._sent(c)
+            costs |= dict.fromkeys(sent, -load)
+            if sent:
+                rows.append((sent, -math.inf, party.vehicles))
+        return -self._solve(costs, rows)
+
+    def _solve(self, costs: dict[int, float], extra: list[tuple[dict[int, float], float, float]]) -> float:
+        rows = [*self.rows, *extra]
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(self.upper), len(rows)
+        cost = np.zeros(len(self.upper))
+        cost[list(costs)] = list(costs.values())
+        lp.col_cost_ = cost
+        lp.col_lower_, lp.col_upper_ = np.zeros(len(self.upper)), np.array(self.upper)
+        lp.row_lower_ = np.array([low for _, low, _ in rows])
+        lp.row_upper_ = np.array([high for _, _, high in rows])
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = np.cumsum([0, *(len(row) for row, _, _ in rows)]).astype(np.int32)
+        lp.a_matrix_.index_ = np.array([i for row, _, _ in rows for i in row], dtype=np.int32)
+        lp.a_matrix_.value_ = np.array([x for row, _, _ in rows for x in row.values()])
+        solver = highspy.Highs()
+        solver.setOptionValue("output_flag", False)
+        solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
+        solver.setOptionValue("dual_feasibility_tolerance", 1e-9)
+        solver.passModel(lp)
+        solver.run()
+        if solver.getModelStatus() == highspy.HighsModelStatus.kInfeasible:
+            return math.inf
+        assert solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
+        return float(solver.getInfo().objective_function_value)
+
+
+def _within(windows: tuple[tuple[float, float], ...], minute: int) -> bool:
+    return any(a <= minute * 60 and (minute + 1) * 60 <= b for a, b in windows)
+
+
+def least_clearance_s(scenario: Scenario) -> float:
+    """The clearance time that no plan beats and one reaches, in seconds; inf where not all can be saved."""
+    low, high = 0, int(scenario.horizon_s // 60)  # not by low, by high
+    if not scenario.parties():
+        return 0.0
+    share = TimeExpanded(scenario, high).least_share()
+    if math.isinf(share):
+        return math.inf
+    while high - low > 1:
+        middle = (low + high) // 2
+        found = TimeExpanded(scenario, middle).least_share()
+        if math.isinf(found):
+            low = middle
+        else:
+            high, share = middle, found
+    return (high - 1 + share) * 60
+
+
+def most_persons(scenario: Scenario) -> float:
+    """The most persons with a vehicle that can be saved within the horizon."""
+    return TimeExpanded(scenario, int(scenario.horizon_s // 60)).most()
