@@ -17,6 +17,7 @@ from clearway.planner.slots import Grid, Loads, SlotFlow
 from clearway.planner.static_flow import good_links
 
 FINEST_S = 1.0
+COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 # horizon as a multiple of the one at which a flow in slots fits, share of each link's rate used: found by trial
@@ -86,17 +87,37 @@ class Search:
         everyone = np.arange(len(problem.zone))
         guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
         self.answer.bound = steady_bound(problem, everyone, guess)
-        failed, horizon, growth = 0.0, self.answer.bound.horizon_s, 0.002
+        horizon = self.answer.bound.horizon_s
+        if not problem.is_steady or len(self.loads.link):
+            found = self._shortest(horizon, COARSE_SLOTS, 0.01)
+            if found is None:
+                return
+            # coarse slots err by about one of them
+            horizon = max(self.answer.bound.horizon_s, found[0] - 1.5 * found[1].grid.slot_s)
+        found = self._shortest(horizon, self.params.slots, 0.004)
+        if found is not None:
+            self.answer.offer(schedule(found[1]))
+            self.tell("schedule")
+            self._improve(found[0])
+
+    def _shortest(self, horizon_s: float, slots: int, precision: float) -> tuple[float, SlotFlow] | None:
+        """
+        The shortest horizon, to a precision, at which a flow in slots moves everybody; None where it ended otherwise.
+
+        Horizons grow by what the cut proves, and by ever longer steps, until one is enough; then they are halved in.
+        """
+        problem = self.problem
+        failed, horizon, growth = 0.0, horizon_s, 0.002
         done: tuple[float, SlotFlow] | None = None
         for _ in range(MOST_ROUNDS):
             horizon = min(horizon, problem.horizon_s)
-            flow = self.flow(self.grid(horizon), 1.0)
+            flow = self.flow(self.grid(horizon, slots), 1.0)
             self.tell("flow over time")
             if flow.sent >= flow.wanted:
                 done = (horizon, flow)
             elif horizon >= problem.horizon_s * (1 - 1e-9):
                 self._most(flow)
-                return
+                return None
             else:
                 failed = horizon
                 bound = self._raise_bound(flow)
@@ -109,15 +130,14 @@ class Search:
             if self.is_late:
                 self.answer.in_time = False
                 self.answer.offer(schedule(flow, 0.5))
-                return
+                return None
             if done is not None:
-                if done[0] - failed <= max(0.004 * done[0], 1.01 * done[1].grid.slot_s) or failed == 0.0:
+                if done[0] - failed <= max(precision * done[0], 1.01 * done[1].grid.slot_s) or failed == 0.0:
+                    break
+                if done[0] <= self.target_s:
                     break
                 horizon = 0.5 * (failed + done[0])
-        if done is not None:
-            self.answer.offer(schedule(done[1]))
-            self.tell("schedule")
-            self._improve(done[0])
+        return done
 
     def grid(self, horizon_s: float, slots: int | None = None) -> Grid:
         """Slots up to a horizon: a length that divides all travel times where there is one, else a fine enough one."""
@@ -192,7 +212,7 @@ class Search:
             if self.is_late or high - low < 0.02 * high:
                 break
             middle = 0.5 * (low + high)
-            trial = self.flow(self.grid(middle), 1.0)
+            trial = self.flow(self.grid(middle, COARSE_SLOTS), 1.0)
             if trial.sent >= best * (1 - 0.002):
                 high = middle
             else:
@@ -212,9 +232,11 @@ class Search:
         found = self.answer.schedule
         if found is None or horizon_s <= 0 or found.sent <= 0:
             return
-        flow = self.flow(self.grid(horizon_s), 1.0)
+        flow = self.flow(self.grid(horizon_s, COARSE_SLOTS), 1.0)
+        # planned persons are made whole: up to a vehicle less of each zone
+        demand = max(1.0, found.sent - len(self.problem.zone))
         self.answer.bound = raised_bound(
-            self.problem, read_off(flow), flow.grid.horizon_s, found.sent, self.problem.horizon_s
+            self.problem, read_off(flow), flow.grid.horizon_s, demand, self.problem.horizon_s
         )
 
 
