@@ -39,7 +39,7 @@ def _is_route(pool_links, route_start, route_site, route, walk, length, site):
 
 
 @njit(cache=True)
-def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone_node, arrivals, site_at_node):
+def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone_node, arrivals, site_start):
     """
     Split a flow over time into routes, keeping each zone on the ways it already uses.
 
@@ -60,8 +60,8 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
     zone_node : int64[n_zones]
     arrivals : int64[n_sites, n_slots]
         Modified in place.
-    site_at_node : int64[n_nodes]
-        Index of the site at a node, -1 where there is none.
+    site_start : int64[n_nodes + 1]
+        Sites at node v are ``site_start[v]`` to ``site_start[v + 1]`` (exclusive).
 
     Returns
     -------
@@ -72,7 +72,7 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
         Amounts leaving by a route in a slot.
     """
     n_zones, n_slots = departures.shape
-    n_nodes = len(site_at_node)
+    n_nodes = len(site_start) - 1
     pool_links = np.empty(1 << 16, np.int64)
     pool_size = 0
     route_zone = np.empty(1 << 10, np.int64)
@@ -119,8 +119,12 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
                 n_walks += 1
                 stuck = False
                 while True:
-                    if length > 0 and site_at_node[node] >= 0 and arrivals[site_at_node[node], at] > 0:
-                        site = site_at_node[node]
+                    if length > 0:
+                        for other in range(site_start[node], site_start[node + 1]):
+                            if arrivals[other, at] > 0:
+                                site = other
+                                break
+                    if site >= 0:
                         break
                     if stamp_walk[node] == n_walks and stamp_slot[node] == at:  # a cycle within the slot: cancel it
                         back = stamp[node]

@@ -155,7 +155,8 @@ def certificates(scenario: Scenario, parts: list[Part], moved: Moved) -> list[Ce
     late = []
     for part in timed:
         certificate = _clearance(part)
-        planned = sent.get(part.problem.direction, 0.0)
+        direction = part.problem.direction
+        planned = sent.get(direction, 0.0) if direction is not None else math.fsum(sent.values())
         if certificate.cut_vehicles < planned * (1 - 1e-9):
             late.append(_with_demand(certificate, planned))
     late.sort(key=lambda c: -c.horizon_s)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,6 +14,11 @@ from clearway.planner.problem import Problem
 from clearway.planner.static_flow import MILLISECONDS, circulate, smallest_horizon
 
 STRICT = 1e-9  # relative: a cut must stay this much below the demand to prove anything
+
+
+def is_short(problem: Problem, cut_vehicles: float, demand: float) -> bool:
+    """Whether a cut is so far below a demand that it proves that the demand does not fit."""
+    return cut_vehicles < demand - STRICT * (demand + problem.beside)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +42,7 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
     while back < horizon:
         below = horizon - back
         labels = settle(problem, _labels(problem, circulate(problem, links, zones, below, None).labels_s, zones), below)
-        if value(problem, labels, below) < problem.demand * (1 - STRICT):
+        if is_short(problem, value(problem, labels, below), problem.demand):
             return Bound(below, labels, problem.demand)
         back *= 10
     nobody = np.zeros(len(problem.zone), dtype=np.bool_)
@@ -59,15 +64,14 @@ def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray) -> Labels:
 def strictly_below(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Bound:
     """The largest horizon, up to the given one, at which these labels prove that the demand does not fit."""
     low, high = 0.0, horizon_s
-    limit = demand * (1 - STRICT)
     settled = settle(problem, labels, high)
-    if value(problem, settled, high) < limit:
+    if is_short(problem, value(problem, settled, high), demand):
         return Bound(high, settled, demand)
     for _ in range(60):
         middle = 0.5 * (low + high) if low == 0.0 and high < 0.5 * horizon_s else high - (high - low) * 0.25
         if high - low <= 1e-9 * horizon_s:
             break
-        if value(problem, settle(problem, labels, middle), middle) < limit:
+        if is_short(problem, value(problem, settle(problem, labels, middle), middle), demand):
             low = middle
         else:
             high = middle
@@ -82,7 +86,7 @@ def raised_bound(problem: Problem, labels: Labels, horizon_s: float, demand: flo
     """
     fine = max(1e-3, horizon_s * 1e-6)
     best, best_value = descend(problem, settle(problem, labels, horizon_s), horizon_s, horizon_s / 16, fine)
-    if best_value >= demand * (1 - STRICT):
+    if not is_short(problem, best_value, demand):
         lowered = strictly_below(problem, best, horizon_s, demand)
         return lowered if lowered.horizon_s > 0 else None
     bound = Bound(horizon_s, best, demand)
@@ -94,7 +98,7 @@ def raised_bound(problem: Problem, labels: Labels, horizon_s: float, demand: flo
         if trial <= low * (1 + 1e-7):
             break
         moved, moved_value = descend(problem, settle(problem, bound.labels, trial), trial, trial - low, fine)
-        if moved_value < demand * (1 - STRICT):
+        if is_short(problem, moved_value, demand):
             slope = (moved_value - low_value) / (trial - low)
             bound = Bound(trial, moved, demand)
             low, low_value = trial, moved_value
@@ -111,7 +115,7 @@ def raised_bound(problem: Problem, labels: Labels, horizon_s: float, demand: flo
 
 def clearance_certificate(problem: Problem, bound: Bound) -> Certificate:
     """The certificate of a lower bound on clearance time."""
-    return _certificate(problem, BoundKind.CLEARANCE, bound.labels, bound.horizon_s, bound.demand)
+    return _certificate(problem, BoundKind.CLEARANCE, bound.labels, bound.horizon_s, bound.demand + problem.beside)
 
 
 def evacuated_certificate(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Certificate:
@@ -120,15 +124,17 @@ def evacuated_certificate(problem: Problem, labels: Labels, horizon_s: float, de
 
 
 def _certificate(problem: Problem, kind: BoundKind, labels: Labels, horizon_s: float, demand: float) -> Certificate:
+    n_nodes = problem.n_nodes - len(problem.home_of)
     label = np.where(labels.label_s >= horizon_s, np.inf, labels.label_s)
+    label[n_nodes:] = label[problem.home_of]  # a certificate knows no home nodes: windows say when zones are reached
     label[~np.isfinite(problem.to_site)] = 0.0  # of no use to anyone: reached, so that no link there counts
     return Certificate(
         kind=kind,
         horizon_s=horizon_s,
-        labels_s=label,
+        labels_s=label[:n_nodes].copy(),
         open_zones=tuple(sorted([*problem.zone[labels.is_open].tolist(), *problem.stranded])),
-        paid_sites=tuple(sorted(problem.site[labels.is_paid].tolist())),
-        cut_vehicles=value(problem, labels, horizon_s),
+        paid_sites=tuple(sorted([*problem.site[labels.is_paid].tolist(), *problem.bedless])),
+        cut_vehicles=value(problem, replace(labels, label_s=label), horizon_s) + problem.beside,
         demand_vehicles=demand,
         direction=problem.direction,
     )

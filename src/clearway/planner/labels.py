@@ -51,8 +51,12 @@ def settle(problem: Problem, labels: Labels, horizon_s: float) -> Labels:
 
 
 def smallest_load(problem: Problem, is_open: BoolArray) -> float:
-    """The fewest persons in a vehicle of an open zone: beds hold no more vehicles than at that load."""
-    return float(np.min(problem.persons_per_vehicle[is_open], initial=np.inf))
+    """
+    The fewest persons in a vehicle of an open zone: beds hold no more vehicles than at that load.
+
+    Zones that get nowhere are open: then they add nothing.
+    """
+    return float(np.min(problem.persons_per_vehicle[is_open], initial=problem.stranded_load))
 
 
 def value(problem: Problem, labels: Labels, horizon_s: float) -> float:

@@ -97,12 +97,10 @@ def schedule(flow: SlotFlow, slack: float = 0.12) -> Schedule:
     """
     net = flow.net
     n_slots = flow.grid.n_slots
-    site_at_node = np.full(flow.problem.n_nodes, -1)
-    site_at_node[net.site_node] = np.arange(len(net.site_node))
     next_slot = np.arange(n_slots) + net.rho[:, None]
     zone, site, start, rows, route, slot, units = decompose(
         net.flow.copy(), next_slot, net.head, net.out_start, net.out_links,
-        net.departures.copy(), net.zone_node, net.arrivals.copy(), site_at_node,
+        net.departures.copy(), net.zone_node, net.arrivals.copy(), net.site_start,
     )  # fmt: skip
     parts = 1 if is_aligned(flow) else 4
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
@@ -158,9 +156,9 @@ def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:
     pair_zone, pair_site = pairs // n_sites, pairs % n_sites
     short = np.maximum(0.0, np.bincount(pair, (wanted - r.used).sum(axis=1), len(pairs)))
     of_zone = np.bincount(pair_zone, short, len(r.left))
-    short *= np.minimum(1.0, r.left / np.maximum(of_zone, 1e-300))[pair_zone]
+    short *= np.minimum(1.0, np.divide(r.left, of_zone, out=np.ones(len(r.left)), where=of_zone > 0))[pair_zone]
     of_site = np.bincount(pair_site, short * persons[pair_zone], n_sites)
-    short *= np.minimum(1.0, r.beds / np.maximum(of_site, 1e-300))[pair_site]
+    short *= np.minimum(1.0, np.divide(r.beds, of_site, out=np.ones(n_sites), where=of_site > 0))[pair_site]
     before = short.copy()
     by_pair = np.lexsort((r.detour, pair))
     pair_start = np.searchsorted(pair[by_pair], np.arange(len(pairs) + 1))
@@ -182,16 +180,19 @@ def _round_off(problem: Problem, routing: Routing) -> None:
 
 
 def finish(flow: SlotFlow, routing: Routing) -> Schedule:
-    """Movements from the rates of a routing."""
+    """Movements from the rates of a routing, by the scenario's links alone."""
     problem, bin_s = flow.problem, routing.bin_s
     route, first, until, rate = runs(routing.used)
     origin = -flow.shift[problem.zone_node[routing.zone]]
     from_s = np.maximum(0.0, first * bin_s + origin[route])
     until_s = until * bin_s + origin[route]
     links = flow.links[routing.links]
-    travel = np.add.reduceat(problem.tau[links], routing.start[:-1]) if len(links) else np.zeros(0)
+    is_road = links < problem.n_roads
+    start = np.concatenate(([0], np.cumsum(is_road)))[routing.start]
+    links = links[is_road]
+    travel = np.add.reduceat(problem.tau[links], start[:-1]) if len(links) else np.zeros(0)
     return Schedule(
-        routing.zone, flow.site_order[routing.site], routing.start, links, route, from_s, until_s,
+        routing.zone, flow.site_order[routing.site], start, links, route, from_s, until_s,
         rate * (until - first) * bin_s, routing.left * bin_s, float(np.max(until_s + travel[route], initial=0.0)),
     )  # fmt: skip
 

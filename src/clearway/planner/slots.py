@@ -11,6 +11,7 @@ from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, leve
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
+from clearway.planner.push_relabel import finish_by_push_relabel
 
 MOST_PHASES = 100_000
 MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
@@ -143,19 +144,32 @@ class SlotFlow:
         names = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
         self.net = self.net._replace(**dict(zip(names, arrays, strict=True)))
 
-    def augment(self) -> None:
-        """Send as much as these links carry: the weightiest zones first, then those farthest off."""
+    def augment(self, phases: int = MOST_PHASES) -> None:
+        """
+        Send as much as these links carry: the weightiest zones first, then those farthest off.
+
+        After so many ``phases`` of short ways the rest is left to OR-Tools' push-relabel: sooner done, but its flow changes from
+        slot to slot, which is of no matter where slots are exact.
+        """
         far_first = np.argsort(-self.shift[self.problem.zone_node], kind="stable")
         step = max(1.0, self.grid.horizon_s / 400 / self.grid.slot_s)
         length = np.minimum(MOST_LENGTH, np.round(self.net.rho / step)).astype(np.int64)
         left = self.supply - self.net.departures.sum(axis=1)
         for weight in sorted(set(self.problem.weight.tolist()), reverse=True):
             self.net.supply[:] = np.where(self.problem.weight >= weight, left, 0)
-            _, done, _ = augment(self.net, far_first, length, 0, MOST_PHASES)
-            if not done:
+            _, done, _ = augment(self.net, far_first, length, 0, phases)
+            if not done and phases < MOST_PHASES:
+                finish_by_push_relabel(self.net, self.earliest_slot())
+            elif not done:
                 augment(self.net, far_first, np.zeros_like(length), 1, MOST_PHASES)
             left = np.where(self.problem.weight >= weight, self.net.supply, left)
         self.net.supply[:] = left
+
+    def earliest_slot(self) -> IntArray:
+        """int64[n_nodes]: the first slot in which anyone can be at each node; past the end where nobody can."""
+        reach = np.where(np.isfinite(self.problem.from_zone), self.problem.from_zone + self.shift, np.inf)
+        slots = np.minimum(np.floor(reach / self.grid.slot_s + 1e-6) - 1, self.grid.n_slots)
+        return np.maximum(slots, 0).astype(np.int64)
 
     def minimum_cut(self) -> tuple[BoolArray, BoolArray, BoolArray]:
         """

@@ -13,10 +13,11 @@ from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import Problem
 from clearway.planner.schedule import Schedule, schedule
-from clearway.planner.slots import Grid, Loads, SlotFlow
+from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow
 from clearway.planner.static_flow import good_links
 
 FINEST_S = 1.0
+STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the rest by push-relabel
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
@@ -60,6 +61,8 @@ class Search:
         self.target_s = target_s
         self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
         self.links: IntArray = np.zeros(0, dtype=np.int64)
+        self.common_s = common_slot(problem)
+        self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
 
     @property
@@ -134,32 +137,32 @@ class Search:
             if done is not None:
                 if done[0] - failed <= max(precision * done[0], 1.01 * done[1].grid.slot_s) or failed == 0.0:
                     break
-                if done[0] <= self.target_s:
+                bound_s = self.answer.bound.horizon_s if self.answer.bound else 0.0
+                if done[0] <= self.target_s or done[1].grid.horizon_s - bound_s <= 1.01 * done[1].grid.slot_s:
                     break
                 horizon = 0.5 * (failed + done[0])
         return done
 
     def grid(self, horizon_s: float, slots: int | None = None) -> Grid:
         """Slots up to a horizon: a length that divides all travel times where there is one, else a fine enough one."""
-        wanted = horizon_s / (slots or self.params.slots)
-        slot_s = wanted
-        common = common_slot(self.problem)
+        slot_s = horizon_s / (slots or self.params.slots)
+        common = self.common_s
         if common is not None:
-            slot_s = common
-            while slot_s / 2 >= wanted and (slot_s / 2) % FINEST_S == 0:
-                slot_s /= 2
+            slot_s = common / self.parts
         most = max(50, self.params.slot_links // max(1, len(self.links), 200))
-        slot_s = max(slot_s, horizon_s / most) if common is None else slot_s
+        if common is None or slot_s < horizon_s / most:
+            slot_s = max(slot_s, horizon_s / most)
         return Grid(slot_s, int(np.ceil(horizon_s / slot_s - 1e-9)))
 
     def flow(self, grid: Grid, share: float) -> SlotFlow:
         """A largest flow in slots, over few links, then over those that can still help."""
         problem = self.problem
+        phases = MOST_PHASES if self.common_s is None else STEADY_PHASES
         useful = problem.useful(grid.horizon_s)
         if not len(self.links):
             self.links = np.flatnonzero(good_links(problem, grid.horizon_s) & useful)
         flow = SlotFlow(problem, self.links[useful[self.links]], grid, self.loads, self.params.units_per_vehicle, share)
-        flow.augment()
+        flow.augment(phases)
         for _ in range(MOST_PRICINGS):
             if flow.sent >= flow.wanted or self.is_late:
                 break
@@ -167,7 +170,7 @@ class Search:
             if not len(more):
                 break
             flow.add_links(more)
-            flow.augment()
+            flow.augment(phases)
         self.links = np.union1d(self.links, flow.links)
         return flow
 
@@ -185,19 +188,31 @@ class Search:
         return answer.bound.horizon_s if answer.bound else 0.0
 
     def _improve(self, horizon_s: float) -> None:
-        """Try horizons a little longer with roads a little less full, so that true travel times fit."""
+        """Finer slots where slots are exact; else horizons a little longer with roads a little less full."""
         answer = self.answer
+        while self.common_s is not None and self.common_s / self.parts > FINEST_S and not self._is_good(horizon_s, 1.0):
+            self.parts *= 2
+            if self.grid(horizon_s).slot_s != self.common_s / self.parts:
+                break
+            found = self._shortest(answer.bound.horizon_s if answer.bound else horizon_s, self.params.slots, 0.002)
+            if found is not None:
+                answer.offer(schedule(found[1]))
+                self.tell("schedule")
         for factor, share in MARGINS:
-            found, bound = answer.schedule, answer.bound
-            if found is None or bound is None or self.is_late:
+            if self.is_late or self._is_good(horizon_s, factor):
                 answer.in_time = answer.in_time and not self.is_late
-                return
-            goal = max(bound.horizon_s * (1 + self.params.gap), horizon_s * (factor if factor > 1.01 else 1.0))
-            if found.left.sum() == 0 and found.clearance_s <= max(goal, self.target_s):
                 return
             flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
             answer.offer(schedule(flow))
             self.tell("schedule")
+
+    def _is_good(self, horizon_s: float, factor: float) -> bool:
+        """Whether the schedule is as good as asked for, or as can be hoped for from a longer horizon."""
+        found, bound = self.answer.schedule, self.answer.bound
+        if found is None or bound is None:
+            return True
+        goal = max(bound.horizon_s * (1 + self.params.gap), horizon_s * (factor if factor > 1.01 else 1.0))
+        return bool(found.left.sum() == 0 and found.clearance_s <= max(goal, self.target_s))
 
     def _most(self, flow: SlotFlow) -> None:
         """Not all can be saved: the most that can, the bound on it, and then the soonest."""

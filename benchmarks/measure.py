@@ -1,0 +1,196 @@
+"""One measurement in a process of its own, so that time and memory are its own: `run_job` starts it, `main` is it."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from benchmarks.cases import Case, busiest_link, half_time, load
+from benchmarks.peers import ccrp, exact
+from benchmarks.peers.task import Unsuitable, make_task, natural_slot
+from clearway.check import check_plan
+from clearway.model.demand import Site, Zone
+from clearway.model.network import Network
+from clearway.model.scenario import Scenario
+from clearway.planner import PlanParameters, make_plan
+
+GRACE_S = 60.0  # beyond twice the limit, a job that does not end by itself is ended
+BOUND_IS_THERE = 0.999  # the bound counts as found when it is this near the final one
+FINE_SLOT_S = 10.0  # where travel times have no common slot
+COARSE_SLOT_S = 60.0
+CCRP_PAIRS = 60_000_000  # (link, slot) pairs beyond which the greedy peer takes coarse slots
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What to measure (plan, exact, ccrp) on what, and for how long at most."""
+
+    task: str
+    case: Case
+    time_limit_s: float
+    gap: float = 0.005
+
+
+def run_job(job: Job) -> dict[str, Any]:
+    """The figures of a job; ``error`` says why there are none."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))}
+    command = [sys.executable, "-m", "benchmarks.measure", json.dumps(asdict(job))]
+    ends_by_itself = job.task != "exact"
+    timeout_s = 2 * job.time_limit_s + 2 * GRACE_S if ends_by_itself else job.time_limit_s
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return {"error": f"not done in {timeout_s:.0f} s"}
+    if done.returncode:
+        lines = done.stderr.strip().splitlines()
+        return {"error": lines[-1] if lines else f"ended with code {done.returncode}", "trace": done.stderr[-4000:]}
+    figures: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return figures
+
+
+def tiny() -> Scenario:
+    """A town and two sites, to load compiled kernels with before the clock starts."""
+    instance = {"tail": [0, 0, 1, 2, 1], "head": [1, 2, 3, 3, 2], "time": [60.0, 120.0, 60.0, 60.0, 60.0]}
+    n = len(instance["tail"])
+    network = Network(
+        node_ids=("a", "b", "c", "d"),
+        node_names=("",) * 4,
+        node_x=np.arange(4.0),
+        node_y=np.zeros(4),
+        link_ids=tuple(str(i) for i in range(n)),
+        link_names=("",) * n,
+        tail=np.array(instance["tail"]),
+        head=np.array(instance["head"]),
+        length_m=np.ones(n),
+        free_flow_time_s=np.array(instance["time"]),
+        lanes=np.ones(n),
+        capacity_veh_per_s=np.full(n, 0.5),
+        allowed_uses=("",) * n,
+        reverse=np.full(n, -1),
+        geometry=(None,) * n,
+        crs="local",
+    )
+    scenario = load(Case("kherson", example="base"))
+    zone = Zone("z", "", 0, 600, 600, 0, 1.0)
+    sites = (Site("s", "", 3, 400.0), Site("t", "", 2, 400.0))
+    return replace(scenario, network=network, zones=(zone,), sites=sites, crossings=(), availabilities=())
+
+
+def memory_mib() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure_plan(job: Job) -> dict[str, Any]:
+    """Load, plan and check."""
+    warm = tiny()
+    make_plan(warm, PlanParameters(time_limit_s=20.0))
+    before = memory_mib()
+    started = time.perf_counter()
+    scenario = load(job.case)
+    loaded = time.perf_counter()
+    heard: list[tuple[float, float]] = []
+
+    def listen(_step: str, bound: float | None, _value: float | None) -> None:
+        if bound is not None:
+            heard.append((time.perf_counter() - loaded, bound))
+
+    plan = make_plan(scenario, PlanParameters(time_limit_s=job.time_limit_s, gap=job.gap), listen)
+    planned = time.perf_counter()
+    memory = memory_mib()
+    result = check_plan(scenario, plan)
+    final = plan.clearance_lower_bound_s
+    bound_s = next((at for at, bound in heard if bound >= BOUND_IS_THERE * final), planned - loaded)
+    figures: dict[str, Any] = {
+        "nodes": scenario.network.n_nodes,
+        "links": scenario.network.n_links,
+        "zones": len(scenario.zones),
+        "vehicles": sum(party.vehicles for party in scenario.parties()),
+        "persons": sum(party.persons for party in scenario.parties()),
+        "planned": plan.persons_planned,
+        "persons_bound": plan.persons_upper_bound,
+        "kind": plan.certificate.kind.value,
+        "load_s": loaded - started,
+        "bound_s": bound_s,
+        "plan_s": planned - loaded,
+        "search_s": sum(seconds for step, seconds in plan.runtime_s if step in ("problem", "search")),
+        "check_s": time.perf_counter() - planned,
+        "clearance_s": plan.clearance_time_s,
+        "clearance_bound_s": final,
+        "gap": plan.gap,
+        "status": plan.status,
+        "movements": len(plan.movements),
+        "routes": len(plan.routes),
+        "memory_mib": memory,
+        "memory_before_mib": before,
+        "faults": [str(fault) for fault in result.faults][:10],
+        "slot_s": natural_slot(scenario, 0.0),
+    }
+    if len(plan.movements):
+        figures["busiest"] = (scenario.network.link_ids[busiest_link(scenario, plan)], half_time(plan))
+    return figures
+
+
+def measure_exact(job: Job) -> dict[str, Any]:
+    """The exact search, where its network is not too large."""
+    exact.search(make_task(tiny(), 60.0))
+    scenario = load(job.case)
+    task = make_task(scenario, natural_slot(scenario, FINE_SLOT_S))
+    try:
+        found = exact.search(task)
+    except Unsuitable as reason:
+        return {"error": str(reason)}
+    return asdict(found) | {"slot_s": task.slot_s, "memory_mib": memory_mib()}
+
+
+def measure_ccrp(job: Job) -> dict[str, Any]:
+    """The greedy peer, on a grid half as long again as a plan by then known to suffice."""
+    ccrp.plan_greedily(make_task(tiny(), 60.0), 100, 10.0)
+    scenario = load(job.case)
+    slot_s = natural_slot(scenario, FINE_SLOT_S)
+    task = make_task(scenario, slot_s)
+    steps = 2 * _rough_steps(task)
+    if steps * scenario.network.n_links > CCRP_PAIRS and slot_s < COARSE_SLOT_S:
+        task = make_task(scenario, COARSE_SLOT_S)
+        steps = 2 * _rough_steps(task)
+    try:
+        found = ccrp.plan_greedily(task, steps, job.time_limit_s)
+    except Unsuitable as reason:
+        return {"error": str(reason)}
+    return asdict(found) | {"slot_s": task.slot_s, "memory_mib": memory_mib()}
+
+
+def _rough_steps(task: Any) -> int:
+    """Slots until all have arrived if links were steady: a first length for the grid, which grows where it must."""
+    try:
+        return exact.static_bound(exact.in_slots(task))
+    except Unsuitable:
+        return int(task.horizon_s / task.slot_s / 4)
+
+
+MEASURES = {"plan": measure_plan, "exact": measure_exact, "ccrp": measure_ccrp}
+
+
+def main() -> None:
+    """Measure the job given as JSON; print its figures as JSON."""
+    given = json.loads(sys.argv[1])
+    case = given.pop("case")
+    case["closed"] = tuple(case["closed"]) if case["closed"] else None
+    job = Job(case=Case(**case), **given)
+    print(json.dumps(MEASURES[job.task](job)))
+
+
+if __name__ == "__main__":
+    main()
