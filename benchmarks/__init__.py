@@ -1,1 +1,1 @@
-"""Quality and speed of the planner beside its peers; apart from the package and its tests. `python -m benchmarks.run`."""
+"""Quality and speed of the planner beside its peers; apart from the package and tests. `python -m benchmarks.run`."""

@@ -1,4 +1,4 @@
-"""What is planned: instances and examples as they come, and harder or larger ones made from them, always the same way."""
+"""What is planned: instances and examples as they come, and harder or larger ones made from them."""
 
 from __future__ import annotations
 
@@ -80,10 +80,11 @@ def with_capacity(scenario: Scenario, factor: float) -> Scenario:
 
 def with_scarce_beds(scenario: Scenario) -> Scenario:
     """
-    Twenty sites spread over the eastern third, with 115 % of the beds needed in all, the largest with 20 times the least.
+    Twenty sites spread over the eastern third with beds for 115 % of the people, the largest 20 times the least.
 
-    The eastern third are the nodes beyond two thirds of all nodes by x. The first site is the easternmost that all zones
-    can reach, each further one the node farthest from the sites so far (Gonzalez 1985); ties go to the lower index.
+    The eastern third are the nodes beyond two thirds of all nodes by x. The first site is the easternmost that all
+    zones can reach, each further one the node farthest from the sites so far (Gonzalez 1985); ties go to the lower
+    index.
     """
     network = scenario.network
     third = np.quantile(network.node_x, 2 / 3)

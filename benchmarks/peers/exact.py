@@ -15,7 +15,7 @@ import numpy as np
 from ortools.graph.python import max_flow, min_cost_flow
 
 from benchmarks.peers.shortest import shortest, star
-from benchmarks.peers.task import Task, Unsuitable, entered_by
+from benchmarks.peers.task import Task, UnsuitableError, entered_by
 
 MOST_ARCS = 10_000_000  # beyond, minutes to hours per flow (design, section 6)
 FRACTION_UNITS = 1000  # units per vehicle where capacities per slot are not whole vehicles
@@ -57,9 +57,9 @@ class SlotTask:
 
 
 def in_slots(task: Task) -> SlotTask:
-    """A task in whole slots: travel times rounded up, capacities down. Unsuitable where it has several commodities."""
+    """A task in whole slots: travel times rounded up, capacities down; several commodities are refused."""
     if task.n_groups != 1:
-        raise Unsuitable("people choose directions: several commodities, no single maximum flow")
+        raise UnsuitableError("people choose directions: several commodities, no single maximum flow")
     usable = (task.top_rate > 0) & (task.tail != task.head)
     if task.has_ample_sites:  # whoever is at a site may stay there
         usable &= ~np.isin(task.tail, task.site_node)
@@ -79,7 +79,7 @@ def in_slots(task: Task) -> SlotTask:
     earliest = shortest(*star(task.n_nodes, task.tail), task.head, cost, first)
     to_site = task.to_site(cost, 0, task.site_vehicles > 0)
     if not np.isfinite(to_site[task.zone_node]).all():
-        raise Unsuitable("some people reach no site")
+        raise UnsuitableError("some people reach no site")
     link = np.flatnonzero(usable & np.isfinite(earliest[task.tail]) & np.isfinite(to_site[task.head]))
     return SlotTask(
         task, units, link, task.tail[link], task.head[link], travel[link],
@@ -92,8 +92,8 @@ def static_bound(slots: SlotTask) -> int:
     """
     The smallest T by which steady links could bring all people to the sites, whoever's they are.
 
-    The most that can arrive by T is a static minimum-cost flow with a return at -(T + 1) (Ford & Fulkerson 1958), convex
-    in T: Newton's steps from the right never pass the answer (Lin & Jaillet 2015).
+    The most that can arrive by T is a static minimum-cost flow with a return at -(T + 1) (Ford & Fulkerson 1958),
+    convex in T: Newton's steps from the right never pass the answer (Lin & Jaillet 2015).
     """
     task = slots.task
     reach = slots.earliest + slots.to_site
@@ -110,6 +110,24 @@ def static_bound(slots: SlotTask) -> int:
         if lower_value < slots.supply:
             return max(lower + 1, int(slots.to_site[task.zone_node].max()))
         steps, value, rate = lower, lower_value, lower_rate
+
+
+def cut_bound(slots: SlotTask) -> int:
+    """A weaker bound: all people over the largest steady flow (Ford & Fulkerson 1956), the nearest sites in reach."""
+    task = slots.task
+    hub, sink = task.n_nodes, task.n_nodes + 1
+    n_windows, n_sites = len(slots.window_zone), len(task.site_node)
+    unlimited = int(slots.capacity.sum()) + 1
+    solver = max_flow.SimpleMaxFlow()
+    solver.add_arcs_with_capacity(
+        np.concatenate((slots.tail, np.full(n_windows, hub), task.site_node)),
+        np.concatenate((slots.head, task.zone_node[slots.window_zone], np.full(n_sites, sink))),
+        np.concatenate((slots.capacity, np.full(n_windows + n_sites, unlimited))),
+    )
+    solver.solve(hub, sink)
+    first = int((slots.window_from + slots.to_site[task.zone_node[slots.window_zone]]).min())
+    farthest = int(slots.to_site[task.zone_node].max())
+    return max(first - 1 + -(-slots.supply // max(1, solver.optimal_flow())), farthest)
 
 
 def _steady_value(slots: SlotTask, steps: int) -> tuple[int, int]:
@@ -162,7 +180,9 @@ def _expand(slots: SlotTask, steps: int) -> tuple[np.ndarray, np.ndarray, np.nda
 
     zone = slots.window_zone
     node = task.zone_node[zone]
-    row, slot = _runs(slots.window_from, np.maximum(np.minimum(slots.window_until, last[node] + 1) - slots.window_from, 0))
+    row, slot = _runs(
+        slots.window_from, np.maximum(np.minimum(slots.window_until, last[node] + 1) - slots.window_from, 0)
+    )
     home_tail, home_head = 2 + zone[row], base[node][row] + slot
     home_capacity = (task.zone_vehicles * slots.units)[zone][row]
     if task.has_ample_sites:
@@ -225,19 +245,23 @@ def most_by(slots: SlotTask, steps: int) -> tuple[int, int]:
     return solver.optimal_flow(), arcs
 
 
-def search(task: Task, most_arcs: int = MOST_ARCS) -> ExactResult:
-    """T*, the smallest slot by which everybody can have arrived; Unsuitable where the network would be too large."""
+def search(task: Task, most_arcs: int = MOST_ARCS, is_from_cut: bool = False) -> ExactResult:
+    """
+    T*, the smallest slot by which everybody can have arrived; UnsuitableError where the network would be too large.
+
+    ``is_from_cut``: gallop from the plain minimum cut, not from the static minimum-cost flow, which is mostly higher.
+    """
     started = time.perf_counter()
     slots = in_slots(task)
-    bound = static_bound(slots)
+    bound = cut_bound(slots) if is_from_cut else static_bound(slots)
     arcs = n_flows = 0
 
     def fits(steps: int) -> bool:
         nonlocal arcs, n_flows
         if n_arcs(slots, steps) > most_arcs:
-            raise Unsuitable(f"{n_arcs(slots, steps) / 1e6:.1f} million arcs at {task.slot_s:g} s slots")
+            raise UnsuitableError(f"{n_arcs(slots, steps) / 1e6:.1f} million arcs at {task.slot_s:g} s slots")
         if steps * task.slot_s > task.horizon_s:
-            raise Unsuitable("not everybody can arrive within the horizon")
+            raise UnsuitableError("not everybody can arrive within the horizon")
         sent, size = most_by(slots, steps)
         arcs, n_flows = max(arcs, size), n_flows + 1
         return sent >= slots.supply

@@ -40,7 +40,7 @@ def shortest(start, order, other, cost, first):
         if np.isfinite(first[node]):
             heap.append((first[node], np.int64(node)))
     heapq.heapify(heap)
-    while len(heap):
+    while heap:
         at, node = heapq.heappop(heap)
         if at > best[node]:
             continue

@@ -14,7 +14,7 @@ USUAL_SLOTS_S = (60.0, 30.0, 20.0, 15.0, 10.0)
 SMALL_AMOUNT = 1e-6  # of a vehicle: capacities this near a whole number count as whole
 
 
-class Unsuitable(Exception):
+class UnsuitableError(Exception):
     """A peer cannot take this scenario; says why."""
 
 
@@ -81,13 +81,13 @@ def natural_slot(scenario: Scenario, otherwise_s: float) -> float:
 
 
 def make_task(scenario: Scenario, slot_s: float) -> Task:
-    """A scenario as the peers see it; links that are never open are left out. Unsuitable where a site mixes groups."""
+    """A scenario as the peers see it; links that are never open take for ever."""
     profile = scenario.capacity_profile()
     network = scenario.network
     parties = scenario.parties()
     groups = {direction: i for i, direction in enumerate(sorted({p.direction for p in parties}, key=str))}
     if None in groups and len(groups) > 1:
-        raise Unsuitable("some people choose a direction and others do not")
+        raise UnsuitableError("some people choose a direction and others do not")
     load = max((scenario.zones[p.zone].persons_per_vehicle for p in parties), default=1.0)
     top_rate = np.maximum.reduceat(profile.rate, profile.start[:-1]) if network.n_links else np.zeros(0)
     zones = [(scenario.zones[p.zone], p) for p in parties]

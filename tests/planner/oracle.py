@@ -4,7 +4,8 @@ The exact optimum of small scenarios, by linear programming over a time-expanded
 All travel times and dates are whole minutes. Then a clearance time of n + f minutes (0 < f <= 1) is reached in
 continuous time exactly when it is reached with constant rates in the slots [i, i + f) and [i + f, i + 1): averaging any
 plan over these slots keeps it feasible. Capacities are linear in f, so one linear program finds the least f. Nothing is
-lost to rounding: what it gives is the optimum in continuous time, people waiting at home only.
+lost to rounding: what it gives is the optimum in continuous time. People wait at home only, as plans have it, or
+(``waiting``) at any node, as certificates have it: their labels cannot prove more than that optimum.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import math
 import highspy
 import numpy as np
 
+from clearway.model.network import FloatArray
 from clearway.model.scenario import Scenario
 
 
@@ -24,8 +26,8 @@ class TimeExpanded:
     ``minutes`` slots pairs; the last pair's second slot is dropped: the horizon is ``minutes - 1 + f``.
     """
 
-    def __init__(self, scenario: Scenario, minutes: int) -> None:
-        self.scenario, self.minutes = scenario, minutes
+    def __init__(self, scenario: Scenario, minutes: int, *, waiting: bool = False) -> None:
+        self.scenario, self.minutes, self.waiting = scenario, minutes, waiting
         self.n_slots = 2 * minutes - 1
         self.parties = scenario.parties()
         self.costs: list[float] = []
@@ -44,7 +46,10 @@ class TimeExpanded:
         assert np.allclose(network.free_flow_time_s, tau * 60)
         rate = self._rates() * 60
         parties = range(len(self.parties))
-        drive, self.depart, self.arrive = {}, {}, {}
+        drive: dict[tuple[int, int, int], int] = {}
+        wait: dict[tuple[int, int, int], int] = {}
+        self.depart: dict[tuple[int, int], int] = {}
+        self.arrive: dict[tuple[int, int, int], int] = {}
         for c in parties:
             party = self.parties[c]
             zone = scenario.zones[party.zone]
@@ -58,6 +63,10 @@ class TimeExpanded:
                 for s, site in enumerate(scenario.sites):
                     if scenario.site_allows(party, site) and _within(site.open_windows, minute):
                         self.arrive[c, s, k] = self._column()
+        if self.waiting:
+            wait = {
+                (c, v, k): self._column() for c in parties for v in range(network.n_nodes) for k in slots[:-1]
+            }
         for link in range(network.n_links):
             for k in slots:
                 row = {drive[c, link, k]: 1.0 for c in parties if (c, link, k) in drive}
@@ -83,12 +92,14 @@ class TimeExpanded:
                         for s, site in enumerate(scenario.sites)
                         if site.node == node and (c, s, k) in self.arrive
                     ]
-                    row = dict.fromkeys(come, 1.0) | dict.fromkeys(go + stay, -1.0)
+                    before = [wait[c, node, k - 1]] if (c, node, k - 1) in wait else []
+                    after = [wait[c, node, k]] if (c, node, k) in wait else []
+                    row = dict.fromkeys(come + before, 1.0) | dict.fromkeys(go + stay + after, -1.0)
                     if node == home and (c, k) in self.depart:
                         row[self.depart[c, k]] = 1.0
                     if row:
                         self.rows.append((row, 0.0, 0.0))
-                    if node == home and stay:  # a route has a link: nobody arrives without having driven
+                    if stay and (node == home or self.waiting):  # who arrives has just driven: a route has a link
                         self.rows.append((dict.fromkeys(stay, 1.0) | dict.fromkeys(come, -1.0), -math.inf, 0.0))
         for s, site in enumerate(scenario.sites):
             if math.isfinite(site.beds):
@@ -100,7 +111,7 @@ class TimeExpanded:
                 if row:
                     self.rows.append((row, -math.inf, site.beds))
 
-    def _rates(self) -> np.ndarray:
+    def _rates(self) -> FloatArray:
         """float64[n_links, minutes]: vehicles per second that may enter in each minute."""
         profile = self.scenario.capacity_profile()
         rates = np.zeros((self.scenario.network.n_links, self.minutes))
@@ -163,17 +174,17 @@ def _within(windows: tuple[tuple[float, float], ...], minute: int) -> bool:
     return any(a <= minute * 60 and (minute + 1) * 60 <= b for a, b in windows)
 
 
-def least_clearance_s(scenario: Scenario) -> float:
+def least_clearance_s(scenario: Scenario, *, waiting: bool = False) -> float:
     """The clearance time that no plan beats and one reaches, in seconds; inf where not all can be saved."""
     low, high = 0, int(scenario.horizon_s // 60)  # not by low, by high
     if not scenario.parties():
         return 0.0
-    share = TimeExpanded(scenario, high).least_share()
+    share = TimeExpanded(scenario, high, waiting=waiting).least_share()
     if math.isinf(share):
         return math.inf
     while high - low > 1:
         middle = (low + high) // 2
-        found = TimeExpanded(scenario, middle).least_share()
+        found = TimeExpanded(scenario, middle, waiting=waiting).least_share()
         if math.isinf(found):
             low = middle
         else:
@@ -181,6 +192,6 @@ def least_clearance_s(scenario: Scenario) -> float:
     return (high - 1 + share) * 60
 
 
-def most_persons(scenario: Scenario) -> float:
+def most_persons(scenario: Scenario, *, waiting: bool = False) -> float:
     """The most persons with a vehicle that can be saved within the horizon."""
-    return TimeExpanded(scenario, int(scenario.horizon_s // 60)).most()
+    return TimeExpanded(scenario, int(scenario.horizon_s // 60), waiting=waiting).most()

@@ -150,7 +150,10 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
                     node = link_head[best]
                     at = next_slot[best, at]
                 if stuck:
-                    break
+                    if length == 0:
+                        break
+                    flow[walk[length - 1], walk_slot[length - 1]] = 0  # leads nowhere: what rounding left of a flow
+                    continue
                 amount = min(departures[zone, slot], arrivals[site, at])
                 for i in range(length):
                     amount = min(amount, flow[walk[i], walk_slot[i]])

@@ -391,3 +391,41 @@ def augment(net, zone_order, length, hop, most_phases):
         if sent == 0:
             return total, False, phase + 1
     return total, False, most_phases
+
+
+@njit(cache=True)
+def lay_steady(
+    flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units
+):
+    """
+    Send along each path the same amount in every slot, where all its links have room, until its zone is empty.
+
+    Parameters are columns of `SlotNetwork` (flow, departures, arrivals and beds are modified in place) and of paths:
+    zone, site, units : int64[n_paths]; start : int64[n_paths + 1]; rows : int64[...], -1 for a link the network lacks.
+    ``supply`` int64[n_zones] is what each zone may send; modified in place.
+    """
+    n_slots = flow.shape[1]
+    for k in range(n_slots):
+        for path in range(len(zone)):
+            z, s = zone[path], site[path]
+            amount = min(units[path], supply[z], beds[s])
+            if amount <= 0 or not may_depart[z, k]:
+                continue
+            at = k
+            for i in range(start[path], start[path + 1]):
+                row = rows[i]
+                if row < 0 or at >= n_slots:
+                    amount = 0
+                    break
+                amount = min(amount, capacity[row, at] - flow[row, at])
+                at += rho[row]
+            if amount <= 0 or at >= n_slots or not may_arrive[s, at]:
+                continue
+            at = k
+            for i in range(start[path], start[path + 1]):
+                flow[rows[i], at] += amount
+                at += rho[rows[i]]
+            departures[z, k] += amount
+            arrivals[s, at] += amount
+            supply[z] -= amount
+            beds[s] -= amount

@@ -27,6 +27,9 @@ from clearway.planner.problem import Problem
 from clearway.planner.solve import Answer
 
 
+ROUNDED_UP = 5e-7  # relative: rates may rise by no more when persons are made whole; half of what a check tolerates
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One direction's problem, with what was found for it."""
@@ -63,11 +66,13 @@ def join(scenario: Scenario, parts: list[Part]) -> Moved:
         scale = np.zeros(len(problem.zone))
         for i, index in enumerate(problem.zone):
             key = (int(index), problem.direction)
-            whole = min(left[key], math.floor(sent[i] + 1e-3))
+            whole = min(left[key], math.floor(sent[i] * (1 + ROUNDED_UP)))
             scale[i] = whole / sent[i] if sent[i] > 0 else 0.0
             left[key] -= whole
         vehicles = found.vehicles * scale[zone]
         keep = vehicles > 0
+        if not keep.any():
+            continue
         used, route = np.unique(found.route[keep], return_inverse=True)
         route_links += [found.route_links[found.route_start[r] : found.route_start[r + 1]] for r in used]
         columns.append(
@@ -147,7 +152,8 @@ def certificates(scenario: Scenario, parts: list[Part], moved: Moved) -> list[Ce
     complete = sum(moved.left.values()) == 0
     timed = [part for part in parts if part.answer.bound is not None and part.answer.bound.horizon_s > 0]
     if complete:
-        found = [_clearance(part) for part in timed]
+        # a bound on the time for fewer is one for all
+        found = [_with_demand(_clearance(part), part.problem.demand + part.problem.beside) for part in timed]
         return sorted(found, key=lambda c: -c.horizon_s)[:1] or [_nobody(scenario)]
     proofs = [_most(scenario, part) for part in parts]
     proofs.sort(key=lambda c: c.cut_vehicles - c.demand_vehicles)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clearway.kernels.paths import forward_star, shortest_times
 from clearway.model.network import IntArray
 from clearway.model.plan import BoundKind, Certificate
 from clearway.planner.labels import Labels, descend, settle, value
@@ -45,12 +46,22 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
         if is_short(problem, value(problem, labels, below), problem.demand):
             return Bound(below, labels, problem.demand)
         back *= 10
-    nobody = np.zeros(len(problem.zone), dtype=np.bool_)
-    return Bound(
-        0.0,
-        Labels(np.full(problem.n_nodes, np.inf), ~nobody, np.zeros(len(problem.site), dtype=np.bool_)),
-        problem.demand,
-    )
+    return first_arrival_bound(problem)
+
+
+def first_arrival_bound(problem: Problem) -> Bound:
+    """Nobody of the zone farthest off (in time, from its readiness) can be anywhere before its first vehicle."""
+    arrival = problem.ready_s + problem.to_site[problem.zone_node]
+    cost = np.where(problem.top_rate > 0, problem.tau, np.inf)
+    out_start, out_order = forward_star(problem.n_nodes, problem.tail)
+    for zone in np.argsort(-arrival, kind="stable"):
+        start = np.full(problem.n_nodes, np.inf)
+        start[problem.zone_node[zone]] = problem.ready_s[zone]
+        label, _ = shortest_times(out_start, out_order, problem.head, cost, start)
+        labels = settle(problem, _labels(problem, label, np.array([zone])), arrival[zone])
+        if is_short(problem, value(problem, labels, arrival[zone]), problem.demand):
+            return Bound(float(arrival[zone]), labels, problem.demand)
+    raise ArithmeticError("no zone with vehicles")
 
 
 def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray) -> Labels:

@@ -38,8 +38,7 @@ def settle(problem: Problem, labels: Labels, horizon_s: float) -> Labels:
     """The same cut in its plainest form: labels say what open zones and unpaid sites imply."""
     label = np.minimum(np.maximum(labels.label_s, 0.0), horizon_s)
     for i in np.flatnonzero(~labels.is_paid):
-        windows = problem.open_windows[i]
-        if len(windows) == 1 and windows[0][0] <= 0 and windows[0][1] >= horizon_s:
+        if _is_open_throughout(problem, i, horizon_s):
             label[problem.site_node[i]] = horizon_s
     for i in np.flatnonzero(labels.is_open):
         if len(problem.windows[i]) == 1 and math.isinf(problem.windows[i][0][1]):
@@ -48,6 +47,11 @@ def settle(problem: Problem, labels: Labels, horizon_s: float) -> Labels:
     last = np.array([min(w[-1][1], horizon_s) for w in problem.open_windows])
     is_paid = labels.is_paid & (label[problem.site_node] < last)
     return Labels(label, is_open, is_paid)
+
+
+def _is_open_throughout(problem: Problem, site: int, horizon_s: float) -> bool:
+    windows = problem.open_windows[site]
+    return len(windows) == 1 and windows[0][0] <= 0 and windows[0][1] >= horizon_s
 
 
 def smallest_load(problem: Problem, is_open: BoolArray) -> float:
@@ -105,6 +109,9 @@ def read_off(flow: SlotFlow) -> Labels:
     """The labels of the minimum cut of a flow in slots; nodes it lacks count as reached when that is of no use."""
     problem, grid = flow.problem, flow.grid
     beyond, homes, sites = flow.minimum_cut()
+    for row, i in enumerate(flow.site_order):  # while a site is open, its window says that its node is beyond
+        if sites[i] and not _is_open_throughout(problem, i, grid.horizon_s):
+            beyond[problem.site_node[i], flow.net.may_arrive[row]] = False
     last = np.where(beyond.any(axis=1), grid.n_slots - beyond[:, ::-1].argmax(axis=1), 0)
     label = last * grid.slot_s - flow.shift
     present = np.zeros(problem.n_nodes, dtype=np.bool_)
@@ -161,7 +168,7 @@ def _shifted(problem: Problem, labels: Labels, horizon_s: float, step: float) ->
     plain = np.array([len(w) == 1 and math.isinf(w[0][1]) for w in problem.windows], dtype=np.bool_)
     before, after = label[node] > problem.ready_s, label[node] + step > problem.ready_s
     np.add.at(unary, node, np.where(plain, (after.astype(float) - before) * problem.vehicles, 0.0))
-    fixed = problem.site_node[~labels.is_paid]
+    fixed = [problem.site_node[i] for i in np.flatnonzero(~labels.is_paid) if _is_open_throughout(problem, i, horizon_s)]
     paid = labels.is_paid & np.isfinite(problem.beds)
     load = smallest_load(problem, labels.is_open)
     saved = np.where(paid & (label[problem.site_node] + step >= horizon_s), -problem.beds, 0.0)

@@ -12,6 +12,7 @@ from clearway.kernels.slots import slot_rates, take_loads
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.slots import Loads, SlotFlow, inside
+from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
 SMALLEST_RATE = 1e-5  # vehicles per second
@@ -52,7 +53,7 @@ class Schedule:
         return float(self.vehicles.sum())
 
     def loads(self, problem: Problem) -> Loads:
-        """What these movements send into each link."""
+        """What these movements send into each link and to each site."""
         lengths = np.diff(self.route_start)[self.route]
         movement = np.repeat(np.arange(len(self.route)), lengths)
         step = np.arange(len(movement)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
@@ -62,8 +63,10 @@ class Schedule:
         offset = (before - np.repeat(before[self.route_start[:-1]], np.diff(self.route_start)))[place]
         rate = self.vehicles / (self.until_s - self.from_s)
         return Loads(
-            self.route_links[place], self.from_s[movement] + offset, self.until_s[movement] + offset, rate[movement]
-        )
+            self.route_links[place], self.from_s[movement] + offset, self.until_s[movement] + offset, rate[movement],
+            problem.site[self.route_site[self.route]],
+            self.vehicles * problem.persons_per_vehicle[self.route_zone[self.route]],
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -137,7 +140,7 @@ def lay_out(
         arrive_bin=np.floor(bins + 1e-7).astype(np.int64),
         arrive_split=np.abs(bins - np.round(bins)) > 1e-7,
         left=problem.vehicles / bin_s,
-        beds=np.where(np.isfinite(problem.beds), problem.beds, 1e15)[flow.site_order] / bin_s,
+        beds=np.minimum(flow.loads.beds_left(problem), 1e15)[flow.site_order] / bin_s,
     )  # fmt: skip
 
 
@@ -194,6 +197,32 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
     return Schedule(
         routing.zone, flow.site_order[routing.site], start, links, route, from_s, until_s,
         rate * (until - first) * bin_s, routing.left * bin_s, float(np.max(until_s + travel[route], initial=0.0)),
+    )  # fmt: skip
+
+
+def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
+    """
+    Departures at constant rates all along the paths of a static flow, each zone's ending so that it arrives all at once.
+
+    Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path. Only for
+    problems whose links are steady and whose beds do not bind.
+    """
+    travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1]) if len(steady.links) else np.zeros(0)
+    n_zones = len(problem.zone)
+    on_link = np.bincount(steady.links, np.repeat(steady.rate, np.diff(steady.start)), len(problem.tail))
+    used = on_link > 0
+    rate = steady.rate * min(1.0, float(np.min(problem.top_rate[used] / on_link[used], initial=1.0)))
+    of_zone = np.bincount(steady.zone, rate, n_zones)
+    if (of_zone <= 0).any():
+        return None
+    end = (problem.vehicles + np.bincount(steady.zone, rate * travel, n_zones)) / of_zone + problem.ready_s
+    from_s = problem.ready_s[steady.zone]
+    until_s = end[steady.zone] - travel
+    if (until_s <= from_s).any():  # a path too long for its zone
+        return None
+    return Schedule(
+        steady.zone, steady.site, steady.start, steady.links, np.arange(len(steady.zone)), from_s, until_s,
+        rate * (until_s - from_s), np.zeros(n_zones), float(end.max()),
     )  # fmt: skip
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.kernels.slots import slot_rates, take_loads
-from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, levels_to_sites
+from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, lay_steady, levels_to_sites
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.push_relabel import finish_by_push_relabel
+from clearway.planner.steady import SteadyRoutes
 
 MOST_PHASES = 100_000
 MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
@@ -19,17 +20,30 @@ MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, few
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loads:
-    """What other parties already send into links: int64[n], and float64[n] seconds and vehicles per second."""
+    """
+    What other parties already send: into links, int64[n] and float64[n] seconds and vehicles per second; to sites, int64[m]
+    (the scenario's) and float64[m] persons.
+    """
 
     link: IntArray
     from_s: FloatArray
     until_s: FloatArray
     rate: FloatArray
+    site: IntArray
+    persons: FloatArray
+
+    def beds_left(self, problem: Problem) -> FloatArray:
+        """float64[n_sites]: persons each site of a problem can still take."""
+        most = int(max(self.site.max(initial=-1), problem.site.max(initial=-1))) + 1
+        taken = np.bincount(self.site, self.persons, most)
+        left: FloatArray = np.maximum(0.0, problem.beds - taken[problem.site])
+        return left
 
 
 def no_loads() -> Loads:
     """An empty road."""
-    return Loads(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0), np.zeros(0))
+    none = np.zeros(0, dtype=np.int64)
+    return Loads(none, np.zeros(0), np.zeros(0), np.zeros(0), none, np.zeros(0))
 
 
 def join_loads(first: Loads, second: Loads) -> Loads:
@@ -39,6 +53,8 @@ def join_loads(first: Loads, second: Loads) -> Loads:
         np.concatenate((first.from_s, second.from_s)),
         np.concatenate((first.until_s, second.until_s)),
         np.concatenate((first.rate, second.rate)),
+        np.concatenate((first.site, second.site)),
+        np.concatenate((first.persons, second.persons)),
     )
 
 
@@ -78,7 +94,7 @@ class SlotFlow:
         arrive = [inside(slots, grid.slot_s, problem.open_windows[i]) for i in site_order]
         load = problem.persons_per_vehicle
         persons = float(load.max()) if len(load) else 1.0
-        beds = np.minimum(problem.beds[site_order] / persons, 4.0 * problem.demand + 1.0)
+        beds = np.minimum(loads.beds_left(problem)[site_order] / persons, 4.0 * problem.demand + 1.0)
         nodes = np.arange(problem.n_nodes + 1)
         shape = (len(problem.zone), grid.n_slots)
         self.supply = np.ceil(problem.vehicles * units - 1e-6).astype(np.int64)
@@ -143,6 +159,24 @@ class SlotFlow:
         arrays = self._link_arrays(self.links, np.concatenate((self.net.flow, rows)))
         names = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
         self.net = self.net._replace(**dict(zip(names, arrays, strict=True)))
+
+    def preload(self, steady: SteadyRoutes) -> None:
+        """
+        Begin with a flow that does not change while it lasts, as far as links, windows and beds let it in every slot.
+
+        What comes on top changes less from slot to slot, and so fits better into true travel times.
+        """
+        net = self.net
+        row_of_link = np.full(len(self.problem.tail), -1)
+        row_of_link[self.links] = np.arange(len(self.links))
+        site_rank = np.empty_like(self.site_order)
+        site_rank[self.site_order] = np.arange(len(self.site_order))
+        units = np.floor(steady.rate * (1 - 1e-6) * self.grid.slot_s * self.units * self.share).astype(np.int64)
+        lay_steady(
+            net.flow, net.capacity, net.rho, net.departures, net.may_depart, net.arrivals, net.may_arrive, net.beds,
+            self.supply - net.departures.sum(axis=1), steady.zone, site_rank[steady.site], steady.start,
+            row_of_link[steady.links], units,
+        )  # fmt: skip
 
     def augment(self, phases: int = MOST_PHASES) -> None:
         """
@@ -228,7 +262,7 @@ class SlotFlow:
             near, far = reach_near, reach_far
         slack = far[head] - near[tail] - delay
         helpful = links[slack >= 0]
-        most = max(200, len(self.links) // 2)
+        most = max(200, len(self.links) // 8)
         if len(helpful) > most:
             helpful = helpful[np.argsort(-slack[slack >= 0], kind="stable")[:most]]
         return helpful

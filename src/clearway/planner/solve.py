@@ -11,18 +11,23 @@ from clearway.model.network import IntArray
 from clearway.planner.bound import Bound, raised_bound, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
-from clearway.planner.problem import Problem
-from clearway.planner.schedule import Schedule, schedule
+from clearway.planner.problem import BoolArray, Problem
+from clearway.planner.schedule import Schedule, schedule, steady_schedule
 from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow
-from clearway.planner.static_flow import good_links
+from clearway.planner.static_flow import calm_flow
+from clearway.planner.steady import SteadyRoutes, steady_routes
 
 FINEST_S = 1.0
 STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the rest by push-relabel
+FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 # horizon as a multiple of the one at which a flow in slots fits, share of each link's rate used: found by trial
-MARGINS = ((1.004, 0.996), (1.007, 0.993), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975), (1.05, 0.96))
+MARGINS = (
+    (1.004, 0.998), (1.006, 0.9965), (1.008, 0.994), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975), (1.05, 0.96),
+)  # fmt: skip
+WIDE = 1.015  # from here on a schedule as soon as its horizon is good enough
 
 
 @dataclass(slots=True, eq=False)
@@ -62,6 +67,7 @@ class Search:
         self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
         self.links: IntArray = np.zeros(0, dtype=np.int64)
         self.common_s = common_slot(problem)
+        self.steady: SteadyRoutes | None = None
         self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
 
@@ -91,17 +97,47 @@ class Search:
         guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
         self.answer.bound = steady_bound(problem, everyone, guess)
         horizon = self.answer.bound.horizon_s
-        if not problem.is_steady or len(self.loads.link):
-            found = self._shortest(horizon, COARSE_SLOTS, 0.01)
+        if self.common_s is not None:
+            found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
-            # coarse slots err by about one of them
-            horizon = max(self.answer.bound.horizon_s, found[0] - 1.5 * found[1].grid.slot_s)
-        found = self._shortest(horizon, self.params.slots, 0.004)
-        if found is not None:
             self.answer.offer(schedule(found[1]))
             self.tell("schedule")
-            self._improve(found[0])
+            self._refine(found[0])
+            return
+        is_free = problem.is_steady and not len(self.loads.link)
+        if is_free:
+            self._steady_first(horizon)
+        found = self._shortest(horizon, COARSE_SLOTS, 0.01)
+        if found is None:
+            return
+        # where the bound is exact it tells the horizon; else coarse slots do, but for about one of them
+        coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
+        self._improve(max(self.answer.bound.horizon_s, coarse))
+        if self.answer.schedule is None:
+            self.answer.offer(schedule(found[1]))
+
+    def _steady_first(self, horizon_s: float) -> None:
+        """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""
+        problem, horizon = self.problem, horizon_s
+        way = problem.to_site[problem.zone_node]
+        for _ in range(4):
+            if self.is_late:
+                return
+            calm = calm_flow(problem, horizon, 1.0, way)
+            wanted = problem.vehicles / np.maximum(horizon - problem.ready_s - way, 0.02 * horizon)
+            steady = steady_routes(problem, calm)
+            found = steady_schedule(problem, steady)
+            if found is not None:
+                self.answer.offer(found)
+                self.tell("steady plan")
+            of_zone = np.maximum(np.bincount(steady.zone, steady.rate, len(problem.zone)), 1e-12)
+            travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1])
+            way = np.maximum(way, np.bincount(steady.zone, steady.rate * travel, len(problem.zone)) / of_zone)
+            share = min(1.0, float(calm.rate / wanted.sum()))
+            if share > 0.9999 or share < 0.9:
+                break
+            horizon *= 1.0002 / share
 
     def _shortest(self, horizon_s: float, slots: int, precision: float) -> tuple[float, SlotFlow] | None:
         """
@@ -160,8 +196,10 @@ class Search:
         phases = MOST_PHASES if self.common_s is None else STEADY_PHASES
         useful = problem.useful(grid.horizon_s)
         if not len(self.links):
-            self.links = np.flatnonzero(good_links(problem, grid.horizon_s) & useful)
+            self.links = self._first_links(grid, useful)
         flow = SlotFlow(problem, self.links[useful[self.links]], grid, self.loads, self.params.units_per_vehicle, share)
+        if self.steady is not None:
+            flow.preload(self.steady)
         flow.augment(phases)
         for _ in range(MOST_PRICINGS):
             if flow.sent >= flow.wanted or self.is_late:
@@ -173,6 +211,21 @@ class Search:
             flow.augment(phases)
         self.links = np.union1d(self.links, flow.links)
         return flow
+
+    def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
+        """Links of static flows that resemble a plan, and what a flow in a few coarse slots over all links adds."""
+        problem, units = self.problem, self.params.units_per_vehicle
+        calm = calm_flow(problem, grid.horizon_s)
+        first = np.flatnonzero(((calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)) & useful)
+        if self.common_s is None:
+            self.steady = steady_routes(problem, calm)
+        coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
+        flow = SlotFlow(problem, first, coarse, self.loads, units)
+        flow.augment(STEADY_PHASES)
+        if flow.sent < flow.wanted:
+            flow.add_links(np.setdiff1d(np.flatnonzero(useful), first))
+            flow.augment(0)
+        return np.union1d(first, flow.links[(flow.net.flow > 0).any(axis=1)])
 
     def _raise_bound(self, flow: SlotFlow) -> float:
         """A better bound from the minimum cut of a flow that falls short; returns its horizon."""
@@ -187,32 +240,36 @@ class Search:
             answer.bound = found
         return answer.bound.horizon_s if answer.bound else 0.0
 
-    def _improve(self, horizon_s: float) -> None:
-        """Finer slots where slots are exact; else horizons a little longer with roads a little less full."""
+    def _refine(self, horizon_s: float) -> None:
+        """Finer slots, as long as they divide all times and the gap is not closed."""
         answer = self.answer
-        while self.common_s is not None and self.common_s / self.parts > FINEST_S and not self._is_good(horizon_s, 1.0):
+        while self.common_s is not None and self.common_s / self.parts > FINEST_S and not self._is_good(horizon_s):
             self.parts *= 2
-            if self.grid(horizon_s).slot_s != self.common_s / self.parts:
-                break
+            if self.is_late or self.grid(horizon_s).slot_s != self.common_s / self.parts:
+                return
             found = self._shortest(answer.bound.horizon_s if answer.bound else horizon_s, self.params.slots, 0.002)
             if found is not None:
                 answer.offer(schedule(found[1]))
                 self.tell("schedule")
+
+    def _improve(self, horizon_s: float) -> None:
+        """Horizons a little longer with roads a little less full, so that true travel times fit."""
+        answer = self.answer
         for factor, share in MARGINS:
-            if self.is_late or self._is_good(horizon_s, factor):
+            if self.is_late or self._is_good(horizon_s * (factor if factor > WIDE else 1.0)):
                 answer.in_time = answer.in_time and not self.is_late
                 return
             flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
             answer.offer(schedule(flow))
             self.tell("schedule")
 
-    def _is_good(self, horizon_s: float, factor: float) -> bool:
-        """Whether the schedule is as good as asked for, or as can be hoped for from a longer horizon."""
+    def _is_good(self, horizon_s: float) -> bool:
+        """Whether the schedule moves everybody within the gap asked for, by a horizon or as soon as others are done."""
         found, bound = self.answer.schedule, self.answer.bound
         if found is None or bound is None:
-            return True
-        goal = max(bound.horizon_s * (1 + self.params.gap), horizon_s * (factor if factor > 1.01 else 1.0))
-        return bool(found.left.sum() == 0 and found.clearance_s <= max(goal, self.target_s))
+            return False
+        goal = max(bound.horizon_s * (1 + self.params.gap), horizon_s, self.target_s)
+        return bool(found.left.sum() == 0 and found.clearance_s <= goal)
 
     def _most(self, flow: SlotFlow) -> None:
         """Not all can be saved: the most that can, the bound on it, and then the soonest."""

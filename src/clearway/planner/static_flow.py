@@ -19,7 +19,8 @@ from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 
 MILLISECONDS = 1000.0
-UNITS_PER_RATE = 60_000.0  # flow units per vehicle a second: one unit is a vehicle in 1,000 minutes
+UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
+MOST_UNITS = 1e12  # of all links' rates together, and of the longest time: within the solver's range
 MOST_NEWTON_STEPS = 50
 
 
@@ -32,8 +33,8 @@ class StaticFlow:
 
     Attributes
     ----------
-    flow : float64[n_links]
-        Vehicles per second.
+    flow : float64[n_links], zone_rate : float64[n_zones], site_rate : float64[n_sites]
+        Vehicles per second on links, out of the zones of the set and into sites.
     labels_s : float64[n_nodes]
         Seconds; inf where no way leads.
     """
@@ -41,25 +42,38 @@ class StaticFlow:
     sent: float
     rate: float
     flow: FloatArray
+    zone_rate: FloatArray
+    site_rate: FloatArray
     labels_s: FloatArray
 
 
 def circulate(
-    problem: Problem, links: IntArray, zones: IntArray, horizon_s: float, zone_rate: FloatArray | None
+    problem: Problem,
+    links: IntArray,
+    zones: IntArray,
+    horizon_s: float,
+    zone_rate: FloatArray | None,
+    site_rate: FloatArray | None = None,
 ) -> StaticFlow:
-    """The cheapest circulation over some links, from some zones at up to ``zone_rate`` each (None: any rate)."""
+    """The cheapest circulation over some links, from some zones and to sites at up to some rates each (None: any)."""
     hub = problem.n_nodes
     sites = problem.site_node
-    capacity = np.floor(problem.top_rate[links] * UNITS_PER_RATE + 1e-6).astype(np.int64)
+    top_rate = problem.top_rate[links]
+    units = min(UNITS_PER_RATE, MOST_UNITS / max(1.0, float(top_rate.sum())))
+    capacity = np.ceil(top_rate * units - 1e-6).astype(np.int64)  # up: what is sent stays a bound
     unlimited = int(capacity.sum()) + 1
-    from_hub = (
-        np.full(len(zones), unlimited) if zone_rate is None else np.ceil(zone_rate * UNITS_PER_RATE).astype(np.int64)
-    )
+    from_hub = np.full(len(zones), unlimited)
+    if zone_rate is not None:
+        from_hub = np.minimum(np.ceil(zone_rate * units), unlimited).astype(np.int64)
+    to_hub = np.full(len(sites), unlimited)
+    if site_rate is not None:
+        to_hub = np.minimum(np.floor(np.minimum(site_rate, 1e9) * units), unlimited).astype(np.int64)
     tail = np.concatenate((problem.tail[links], np.full(len(zones), hub), sites))
     head = np.concatenate((problem.head[links], problem.zone_node[zones], np.full(len(sites), hub)))
     cost = np.concatenate((problem.tau[links], problem.ready_s[zones], np.full(len(sites), -horizon_s)))
-    cost = np.round(cost * MILLISECONDS).astype(np.int64)
-    limit = np.concatenate((capacity, from_hub, np.full(len(sites), unlimited))).astype(np.int64)
+    ticks = min(MILLISECONDS, MOST_UNITS / max(1.0, float(np.abs(cost).max(initial=0.0))))
+    cost = np.round(cost * ticks).astype(np.int64)
+    limit = np.concatenate((capacity, from_hub, to_hub)).astype(np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, limit, cost)
     if solver.solve() != solver.OPTIMAL:
@@ -72,13 +86,15 @@ def circulate(
     residual_head = np.concatenate((head[forth], tail[back]))[order]
     residual_cost = np.concatenate((cost[forth], -cost[back]))[order]
     distance = residual_distances(start.astype(np.int64), residual_head.astype(np.int64), residual_cost, hub)
-    labels = np.where(distance[:hub] < 1 << 59, distance[:hub] / MILLISECONDS, np.inf)
+    labels = np.where(distance[:hub] < 1 << 59, distance[:hub] / ticks, np.inf)
     on_links = np.zeros(len(problem.tail))
-    on_links[links] = flow[: len(links)] / UNITS_PER_RATE
+    on_links[links] = flow[: len(links)] / units
     return StaticFlow(
-        sent=-solver.optimal_cost() / MILLISECONDS / UNITS_PER_RATE,
-        rate=float(flow[len(links) : len(links) + len(zones)].sum()) / UNITS_PER_RATE,
+        sent=-solver.optimal_cost() / ticks / units,
+        rate=float(flow[len(links) : len(links) + len(zones)].sum()) / units,
         flow=on_links,
+        zone_rate=flow[len(links) : len(links) + len(zones)] / units,
+        site_rate=flow[len(links) + len(zones) :] / units,
         labels_s=labels,
     )
 
@@ -87,37 +103,34 @@ def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple
     """
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
 
-    The most sent is convex in the horizon; from the right, Newton's steps never pass the answer.
+    The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond the
+    scenario's are all the same: then it stops at one.
     """
+    most_s = 4 * max(guess_s, problem.horizon_s)
     supply = float(problem.vehicles[zones].sum())
     links = np.flatnonzero(problem.useful(math.inf))
     horizon = guess_s
     found = circulate(problem, links, zones, horizon, None)
     for _ in range(MOST_NEWTON_STEPS):
-        if found.rate <= 0:
-            horizon *= 2
-        else:
-            step = (found.sent - supply) / found.rate
-            if abs(step) <= 1e-7 * horizon + 2 / MILLISECONDS:
-                break
-            horizon -= step
+        following = min(horizon - (found.sent - supply) / found.rate if found.rate > 0 else 2 * horizon, most_s)
+        if abs(following - horizon) <= 1e-7 * horizon + 2 / MILLISECONDS:
+            break
+        horizon = following
         found = circulate(problem, links, zones, horizon, None)
     return horizon, found
 
 
-def good_links(problem: Problem, horizon_s: float) -> BoolArray:
+def calm_flow(problem: Problem, horizon_s: float, factor: float = 1.0, way_s: FloatArray | None = None) -> StaticFlow:
     """
-    bool[n_links]: the links of static flows that resemble a plan for a horizon.
+    The largest, then cheapest, static flow in which each zone sends at ``factor`` times the rate that ends at the horizon.
 
-    Every zone sends at the rate at which it would just be done at the horizon, then at higher ones, as at the start of an
-    evacuation, when the far zones' vehicles are still on their way.
+    It resembles the middle of a plan; with higher rates its start, when the far zones' vehicles are still on their way.
+    ``way_s`` is float64[n_zones], the seconds each zone's vehicles are under way; to the nearest site where not given.
     """
     links = np.flatnonzero(problem.useful(horizon_s))
     zones = np.arange(len(problem.zone))
-    time = np.maximum(horizon_s - problem.ready_s - problem.to_site[problem.zone_node], 0.02 * horizon_s)
-    chosen = np.zeros(len(problem.tail), dtype=np.bool_)
-    for factor in (1.0, 2.0):
-        # a return this dear makes the flow as large as it can be before it is cheap
-        found = circulate(problem, links, zones, 100 * horizon_s, factor * problem.vehicles / time)
-        chosen |= found.flow > 0
-    return chosen
+    way = problem.to_site[problem.zone_node] if way_s is None else way_s
+    time = np.maximum(horizon_s - problem.ready_s - way, 0.02 * horizon_s)
+    fill = factor * problem.beds / np.max(problem.persons_per_vehicle) / horizon_s
+    # a return this dear makes the flow as large as it can be before it is cheap
+    return circulate(problem, links, zones, 100 * horizon_s, factor * problem.vehicles / time, fill)

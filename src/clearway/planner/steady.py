@@ -1,0 +1,58 @@
+"""
+A flow that does not change while it lasts: the calm part of a plan.
+
+Every zone sends at the rate at which it would be done at the horizon, along the paths of a static minimum-cost flow. Since the
+static flow keeps every link's rate, so do its paths in any windows at all (Ford & Fulkerson 1958, temporally repeated flows).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.kernels.decomposition import decompose
+from clearway.kernels.paths import forward_star
+from clearway.model.network import FloatArray, IntArray
+from clearway.planner.problem import Problem
+from clearway.planner.static_flow import StaticFlow
+
+PATH_UNITS = 1e6  # whole units per vehicle a second
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SteadyRoutes:
+    """
+    Paths of a static flow.
+
+    Attributes
+    ----------
+    zone, site : int64[n]
+        Indices into the problem's zones and sites.
+    start : int64[n + 1], links : int64[...]
+        The problem's links of each path.
+    rate : float64[n]
+        Vehicles per second.
+    """
+
+    zone: IntArray
+    site: IntArray
+    start: IntArray
+    links: IntArray
+    rate: FloatArray
+
+
+def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
+    """The paths of a static flow from zones to sites."""
+    links = np.flatnonzero(found.flow > 0)
+    flow = np.round(found.flow[links] * PATH_UNITS).astype(np.int64)[:, None]
+    start, order = forward_star(problem.n_nodes, problem.tail[links])
+    by_node = np.argsort(problem.site_node, kind="stable")
+    site_start = np.searchsorted(problem.site_node[by_node], np.arange(problem.n_nodes + 1))
+    zone, site, route_start, rows, route, _, units = decompose(
+        flow, np.zeros((len(links), 1), dtype=np.int64), problem.head[links], start, order,
+        np.round(found.zone_rate * PATH_UNITS).astype(np.int64)[:, None], problem.zone_node,
+        np.round(found.site_rate[by_node] * PATH_UNITS).astype(np.int64)[:, None], site_start,
+    )  # fmt: skip
+    rate = np.bincount(route, units, len(zone)) / PATH_UNITS
+    return SteadyRoutes(zone, by_node[site], route_start, links[rows], rate)
