@@ -125,4 +125,4 @@ def test_labels_read_off_are_never_below_what_is_sent(small: Scenario) -> None:
     flow = SlotFlow(problem, np.flatnonzero(problem.useful(grid.horizon_s)), grid, no_loads(), 1000)
     flow.augment()
     found = value(problem, read_off(flow), grid.horizon_s)
-    assert found >= flow.sent / 1000 * (1 - 1e-6) - 1e-3 * len(problem.zone)
+    assert found >= flow.sent / flow.units * (1 - 1e-6) - len(problem.zone) / flow.units

@@ -19,6 +19,11 @@ def flow_over(small: Scenario, links: list[int], slots: int, loads: Loads | None
     return flow
 
 
+def vehicles(flow: SlotFlow) -> float:
+    """Vehicles that arrive."""
+    return flow.sent / flow.units
+
+
 ONE_ROAD = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")])
 
 
@@ -31,27 +36,27 @@ def test_slots_lie_wholly_in_a_window_or_do_not_count() -> None:
 @pytest.mark.parametrize(("slots", "sent"), [(9, 0), (10, 0), (25, 300), (40, 600), (50, 600)])
 def test_one_road_sends_20_a_minute_less_the_way(slots: int, sent: int) -> None:
     flow = flow_over(ONE_ROAD, [0], slots)
-    assert flow.sent == sent * 1000
-    assert flow.wanted == 600_000
+    assert vehicles(flow) == sent
+    assert flow.wanted == 600 * flow.units
 
 
 def test_a_share_of_the_road() -> None:
-    assert flow_over(ONE_ROAD, [0], 25, share=0.5).sent == 150_000
+    assert vehicles(flow_over(ONE_ROAD, [0], 25, share=0.5)) == 150
 
 
 def test_others_loads_take_room_and_beds() -> None:
     # 15 a minute for the first five minutes, and 100 persons
     loads = Loads(np.array([0]), np.array([0.0]), np.array([300.0]), np.array([0.25]), np.array([0]), np.array([100.0]))
-    assert flow_over(ONE_ROAD, [0], 25, loads).sent == 225_000  # 300 - 75
+    assert vehicles(flow_over(ONE_ROAD, [0], 25, loads)) == 225  # 300 - 75
     few = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b", 250)])
-    assert flow_over(few, [0], 25, join_loads(no_loads(), loads)).sent == 150_000  # 250 beds less 100
+    assert vehicles(flow_over(few, [0], 25, join_loads(no_loads(), loads))) == 150  # 250 beds less 100
     both = join_loads(loads, loads)
-    assert flow_over(few, [0], 25, both).sent == 50_000
+    assert vehicles(flow_over(few, [0], 25, both)) == 50
 
 
 def test_beds_are_counted_in_vehicles_of_the_fullest_kind() -> None:
     small = scenario([road("a", "b", 10, 1200)], [zone("a", 600, load=3), zone("a", 600, name="c")], [site("b", 90)])
-    assert flow_over(small, [0], 60).sent == 30_000
+    assert vehicles(flow_over(small, [0], 60)) == 30
 
 
 def test_the_weightier_zone_is_sent_first() -> None:
@@ -59,7 +64,7 @@ def test_the_weightier_zone_is_sent_first() -> None:
         [road("a", "b", 10, 1200)], [zone("a", 600), zone("a", 250, name="school", priority=2)], [site("b")]
     )
     flow = flow_over(small, [0], 25)
-    assert flow.net.departures.sum(axis=1).tolist() == [50_000, 250_000]
+    assert (flow.net.departures.sum(axis=1) / flow.units).tolist() == [50, 250]
 
 
 def test_the_minimum_cut_is_the_full_road() -> None:
@@ -84,7 +89,7 @@ def test_missing_links_are_those_across_the_cut() -> None:
     assert sorted(flow.missing_links(useful).tolist()) == [1, 2]
     flow.add_links(np.array([1, 2]))
     flow.augment()
-    assert flow.sent == (300 + 100) * 1000
+    assert vehicles(flow) == 300 + 100
     assert not len(flow.missing_links(useful))
 
 
@@ -92,7 +97,7 @@ def test_a_way_on_through_a_site_that_fills_is_found() -> None:
     # a static flow ends all ways at c; the road on from there is missing until c's beds are full
     small = scenario([road("d", "c", 8, 600), road("c", "b", 5, 60)], [zone("d", 53)], [site("c", 30), site("b")])
     flow = flow_over(small, [0], 40)
-    assert flow.sent == 30_000
+    assert vehicles(flow) == 30
     assert flow.missing_links(flow.problem.useful(40 * 60.0)).tolist() == [1]
 
 
@@ -102,9 +107,9 @@ def test_nobody_is_safe_where_he_lives_without_leaving() -> None:
     assert problem.home_of.tolist() == [0]
     assert problem.n_roads == 2
     flow = flow_over(small, [0, 1, 2], 12)
-    assert flow.sent == 40_000  # to b, in the two minutes in which one still arrives; back at a by 20 at the soonest
+    assert vehicles(flow) == 40  # to b, in the two minutes in which one still arrives; back at a by 20 at the soonest
 
 
 def test_closures_are_kept_from_one_free_flow_time_before() -> None:
     small = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")], [closed("a>b", 15)])
-    assert flow_over(small, [0], 40).sent == 100_000  # minutes 0 to 5
+    assert vehicles(flow_over(small, [0], 40)) == 100  # minutes 0 to 5

@@ -15,6 +15,7 @@ from clearway.planner.slots import Loads, SlotFlow, inside
 from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
+LONG_SLACK = 0.6
 SMALLEST_RATE = 1e-5  # vehicles per second
 NEGLIGIBLE = 1e-9  # share of a zone's vehicles that rounding may leave at home
 
@@ -91,12 +92,13 @@ class Routing:
     beds: FloatArray
 
 
-def schedule(flow: SlotFlow, slack: float = 0.12) -> Schedule:
+def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12) -> Schedule:
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
     Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger of the two
-    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest may go.
+    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest may go;
+    ``spare`` are ways that the rest may take too.
     """
     net = flow.net
     n_slots = flow.grid.n_slots
@@ -105,13 +107,38 @@ def schedule(flow: SlotFlow, slack: float = 0.12) -> Schedule:
         net.flow.copy(), next_slot, net.head, net.out_start, net.out_links,
         net.departures.copy(), net.zone_node, net.arrivals.copy(), net.site_start,
     )  # fmt: skip
+    if spare is not None:
+        zone, site, start, rows = _with_spare(flow, spare, zone, site, start, rows)
     parts = 1 if is_aligned(flow) else 4
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
     wanted = np.zeros_like(routing.used)
     for part in range(parts):
         np.add.at(wanted, (route, slot * parts + part), units / flow.units / flow.grid.slot_s)
     pack(flow.problem, routing, wanted)
-    return finish(flow, routing)
+    found = finish(flow, routing)
+    if found.left.sum() > 0 and slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
+        return schedule(flow, spare, LONG_SLACK)
+    return found
+
+
+def _with_spare(
+    flow: SlotFlow, spare: SteadyRoutes, zone: IntArray, site: IntArray, start: IntArray, rows: IntArray
+) -> tuple[IntArray, IntArray, IntArray, IntArray]:
+    """Routes of a flow and the spare ones whose links it has."""
+    row_of_link = np.full(len(flow.problem.tail), -1)
+    row_of_link[flow.links] = np.arange(len(flow.links))
+    rank = np.empty_like(flow.site_order)
+    rank[flow.site_order] = np.arange(len(flow.site_order))
+    spare_rows = row_of_link[spare.links]
+    lengths = np.diff(spare.start)
+    whole = np.logical_and.reduceat(spare_rows >= 0, spare.start[:-1]) if len(spare_rows) else np.zeros(0, dtype=np.bool_)
+    kept = np.repeat(whole, lengths)
+    return (
+        np.concatenate((zone, spare.zone[whole])),
+        np.concatenate((site, rank[spare.site[whole]])),
+        np.concatenate((start, start[-1] + np.cumsum(lengths[whole]))),
+        np.concatenate((rows, spare_rows[kept])),
+    )
 
 
 def lay_out(

@@ -17,6 +17,9 @@ from clearway.planner.steady import SteadyRoutes
 MOST_PHASES = 100_000
 MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
 
+FINEST_UNITS = 1e6  # units a vehicle at the most
+WHOLE_FLOW = 1e9  # units all vehicles make at the most, unless a unit would be larger than asked for
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loads:
@@ -74,12 +77,15 @@ class SlotFlow:
     """
     A flow over time in slots over some links of a problem, improved by adding links.
 
-    ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used.
+    ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a vehicle is
+    at least ``units`` units of flow, ``self.units`` in fact.
     """
 
     def __init__(
         self, problem: Problem, links: IntArray, grid: Grid, loads: Loads, units: int, share: float = 1.0
     ) -> None:
+        # few vehicles make small flows, which need a finer unit
+        units = max(units, int(min(FINEST_UNITS, WHOLE_FLOW / max(1.0, problem.demand))))
         self.problem, self.grid, self.loads, self.units, self.share = problem, grid, loads, units, share
         self.shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
         self.links = links
@@ -241,7 +247,7 @@ class SlotFlow:
         absent[self.links] = False
         links = np.flatnonzero(absent)
         present = np.zeros(problem.n_nodes, dtype=np.bool_)
-        present[problem.tail[self.links]] = True
+        present[problem.tail[self.links]] = present[problem.head[self.links]] = True
         present[problem.zone_node] = True
         earliest = np.where(
             np.isfinite(problem.from_zone), np.ceil((problem.from_zone + self.shift) / self.grid.slot_s - 1e-6), n_slots

@@ -15,7 +15,7 @@ from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.schedule import Schedule, schedule, steady_schedule
 from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow
 from clearway.planner.static_flow import calm_flow
-from clearway.planner.steady import SteadyRoutes, steady_routes
+from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
 
 FINEST_S = 1.0
 STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the rest by push-relabel
@@ -68,6 +68,7 @@ class Search:
         self.links: IntArray = np.zeros(0, dtype=np.int64)
         self.common_s = common_slot(problem)
         self.steady: SteadyRoutes | None = None
+        self.spare: SteadyRoutes | None = None
         self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
 
@@ -96,12 +97,13 @@ class Search:
         everyone = np.arange(len(problem.zone))
         guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
         self.answer.bound = steady_bound(problem, everyone, guess)
+        self.tell("bound")
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
             found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
-            self.answer.offer(schedule(found[1]))
+            self.answer.offer(schedule(found[1], self.spare))
             self.tell("schedule")
             self._refine(found[0])
             return
@@ -115,7 +117,7 @@ class Search:
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         self._improve(max(self.answer.bound.horizon_s, coarse))
         if self.answer.schedule is None:
-            self.answer.offer(schedule(found[1]))
+            self.answer.offer(schedule(found[1], self.spare))
 
     def _steady_first(self, horizon_s: float) -> None:
         """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""
@@ -168,7 +170,7 @@ class Search:
                     horizon = min(horizon, 0.5 * (failed + done[0]))
             if self.is_late:
                 self.answer.in_time = False
-                self.answer.offer(schedule(flow, 0.5))
+                self.answer.offer(schedule(flow, self.spare, 0.5))
                 return None
             if done is not None:
                 if done[0] - failed <= max(precision * done[0], 1.01 * done[1].grid.slot_s) or failed == 0.0:
@@ -225,7 +227,8 @@ class Search:
         if flow.sent < flow.wanted:
             flow.add_links(np.setdiff1d(np.flatnonzero(useful), first))
             flow.augment(0)
-        return np.union1d(first, flow.links[(flow.net.flow > 0).any(axis=1)])
+        self.spare = spare_routes(problem)
+        return np.union1d(np.union1d(first, self.spare.links), flow.links[(flow.net.flow > 0).any(axis=1)])
 
     def _raise_bound(self, flow: SlotFlow) -> float:
         """A better bound from the minimum cut of a flow that falls short; returns its horizon."""
@@ -249,7 +252,7 @@ class Search:
                 return
             found = self._shortest(answer.bound.horizon_s if answer.bound else horizon_s, self.params.slots, 0.002)
             if found is not None:
-                answer.offer(schedule(found[1]))
+                answer.offer(schedule(found[1], self.spare))
                 self.tell("schedule")
 
     def _improve(self, horizon_s: float) -> None:
@@ -260,7 +263,7 @@ class Search:
                 answer.in_time = answer.in_time and not self.is_late
                 return
             flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
-            answer.offer(schedule(flow))
+            answer.offer(schedule(flow, self.spare))
             self.tell("schedule")
 
     def _is_good(self, horizon_s: float) -> bool:
@@ -277,7 +280,7 @@ class Search:
         answer.bound = None
         labels = settle(problem, read_off(flow), problem.horizon_s)
         answer.most, answer.most_vehicles = descend(problem, labels, problem.horizon_s, problem.horizon_s / 8, 0.05)
-        answer.offer(schedule(flow))
+        answer.offer(schedule(flow, self.spare))
         self.tell("most persons")
         low, high, best = 0.0, problem.horizon_s, flow.sent
         for _ in range(7):
@@ -295,7 +298,7 @@ class Search:
             ):
                 break
             trial = self.flow(self.grid(min(high * (1 + margin), problem.horizon_s)), 1.0)
-            answer.offer(schedule(trial, 0.1))
+            answer.offer(schedule(trial, self.spare))
             self.tell("most persons")
         self._bound_of_those_sent(low)
 

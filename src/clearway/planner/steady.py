@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.kernels.decomposition import decompose
-from clearway.kernels.paths import forward_star
+from clearway.kernels.paths import forward_star, shortest_times
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import Problem
 from clearway.planner.static_flow import StaticFlow
@@ -56,3 +56,40 @@ def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
     )  # fmt: skip
     rate = np.bincount(route, units, len(zone)) / PATH_UNITS
     return SteadyRoutes(zone, by_node[site], route_start, links[rows], rate)
+
+
+def spare_routes(problem: Problem) -> SteadyRoutes:
+    """
+    Ways for those whom the planned ones fail: to the nearest site, of the largest half of the sites, the largest quarter and so
+    on to the largest of all, over links that stay open.
+
+    Rates are 0: nobody is meant to take them.
+    """
+    last = problem.profile.rate[problem.profile.start[1:] - 1]
+    cost = np.where(last > 0, problem.tau, np.inf)
+    start, order = forward_star(problem.n_nodes, problem.head)
+    by_beds = np.argsort(-problem.beds, kind="stable")
+    zones, sites, links, lengths = [], [], [], []
+    counts = [len(by_beds)]
+    while counts[-1] > 1:
+        counts.append(counts[-1] // 2)
+    for count in counts:
+        chosen = by_beds[:count]
+        first = np.full(problem.n_nodes, np.inf)
+        first[problem.site_node[chosen]] = 0.0
+        distance, onward = shortest_times(start, order, problem.tail, cost, first)
+        site_at = {int(problem.site_node[i]): int(i) for i in chosen}
+        for zone, node in enumerate(problem.zone_node):
+            path, at = [], int(node)
+            while onward[at] >= 0 and len(path) <= problem.n_nodes:
+                path.append(int(onward[at]))
+                at = int(problem.head[path[-1]])
+            if path and np.isfinite(distance[node]):
+                zones.append(zone)
+                sites.append(site_at[at])
+                links += path
+                lengths.append(len(path))
+    return SteadyRoutes(
+        np.array(zones, dtype=np.int64), np.array(sites, dtype=np.int64),
+        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), np.array(links, dtype=np.int64), np.zeros(len(zones)),
+    )  # fmt: skip
