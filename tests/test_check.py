@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.tiny_plan import (
+    HAIR_S,
     statement,
     tiny_certificate,
     tiny_plan,
@@ -47,9 +48,9 @@ def test_a_good_plan_passes_and_its_figures_are_found_again() -> None:
     assert result.found["persons_planned"] == 1350  # 900 of north, 450 of south
     assert result.found["persons_left_out"] == 150
     assert result.found["clearance_time_s"] == 1680  # north's last: 660 + 600 + 120 + 300
-    assert result.found["clearance_lower_bound_s"] == 1680
+    assert result.found["clearance_lower_bound_s"] == 1680 - HAIR_S
     assert result.found["cut_vehicles"] == pytest.approx(480)  # 0.5 per second from 300 s to 1,260 s
-    assert result.found["gap"] == pytest.approx(0)
+    assert result.found["gap"] == pytest.approx(0, abs=1e-6)
     assert result.found["max_utilisation"] == pytest.approx(1)
     assert result.found["max_utilisation_link"] == "bridge"
 
@@ -195,12 +196,12 @@ SPOILED: dict[str, tuple[Plan, set[str], tuple[str, ...]]] = {
     "no number for a bound": (
         replace(tiny_plan(), clearance_lower_bound_s=math.nan, persons_upper_bound=math.nan),
         {"bound", "persons_bound"},
-        ("nan", "prove 1680 s only"),
+        ("nan", "prove 1679.9995 s only"),
     ),
     "a bound too high": (
         replace(tiny_plan(), clearance_lower_bound_s=1681.0),
         {"bound", "gap"},
-        ("1681", "prove 1680 s only"),
+        ("1681", "prove 1679.9995 s only"),
     ),
     "a bound too high, its certificate changed to fit": (
         # the cut of 1,690 s with D's label at 1,390 s: 0.5 x 970 s = 485 vehicles can pass, only 480 are to move
@@ -214,15 +215,17 @@ SPOILED: dict[str, tuple[Plan, set[str], tuple[str, ...]]] = {
         ("485 vehicles can cross its cut by then and only 480",),
     ),
     "a label changed": (
-        with_certificate(tiny_plan(), labels_s=np.array([0.0, 0.0, 310.0, 1380.0, 1680.0, math.inf])),
+        with_certificate(
+            tiny_plan(), labels_s=np.array([0.0, 0.0, 310.0, 1380.0 - HAIR_S, 1680.0 - HAIR_S, math.inf])
+        ),
         # bridge: 0.5 x 950 s = 475; who leaves B in [0, 10) comes to C before it is reached: 10 x 1.0 more
         {"cut", "bound"},
-        ("states a cut of 480 vehicles, its labels give 485",),
+        ("states a cut of 479.99975 vehicles, its labels give 484.99975",),
     ),
     "the cut misstated": (
         with_certificate(tiny_plan(), cut_vehicles=479.0),
         {"cut"},
-        ("479", "480"),
+        ("a cut of 479 vehicles", "give 479.99975"),
     ),
     "the demand misstated": (
         with_certificate(tiny_plan(), demand_vehicles=500.0),
@@ -405,12 +408,11 @@ def saved_by_a_deadline() -> tuple[Scenario, Plan]:
     )
     clearance = replace(
         tiny_certificate(),
-        horizon_s=1380.0,
-        labels_s=np.array([0.0, 0.0, 300.0, 1380.0, 1380.0, math.inf]),
-        cut_vehicles=290.0,
+        horizon_s=1300.0 - HAIR_S,
+        labels_s=np.array([0.0, 0.0, 300.0, 1000.0 - HAIR_S, 1300.0 - HAIR_S, math.inf]),
+        cut_vehicles=290.0 - 0.5 * HAIR_S,
         demand_vehicles=290.0,
     )
-    clearance = replace(clearance, horizon_s=1300.0, labels_s=np.array([0.0, 0.0, 300.0, 1000.0, 1300.0, math.inf]))
     plan = replace(
         plan,
         left_out=(*plan.left_out, LeftOut(0, 570.0, Reason.NO_TIME, "Old Bridge, from 06:16:40")),
@@ -432,7 +434,7 @@ def test_a_plan_that_cannot_save_all_passes_with_its_two_certificates() -> None:
     result = check_plan(scenario, plan)
     assert result.faults == ()
     assert result.found["persons_upper_bound"] == pytest.approx(870)
-    assert result.found["clearance_lower_bound_s"] == 1300
+    assert result.found["clearance_lower_bound_s"] == 1300 - HAIR_S
     # south's last of 360 s arrives at the school at 1,380 s
     assert result.found["clearance_time_s"] == 1380
     assert result.found["gap"] == pytest.approx(90 / 780)
@@ -478,12 +480,27 @@ def test_a_direction_counts_its_own_people_and_sites_only() -> None:
     scenario = east_and_west(tiny_scenario())
     scenario = with_zone(with_zone(scenario, 0, directions=(("east", 1.0),)), 1, directions=(("west", 1.0),))
     # north alone: its 300 vehicles reach C from 600 s on, pass the bridge until 1,200 s and are all there at 1,620 s
-    labels = np.array([0.0, math.inf, 600.0, 1320.0, 1620.0, math.inf])
-    certificate = Certificate(BoundKind.CLEARANCE, 1620.0, labels, (0,), (), 300.0, 300.0, "east")
+    horizon = 1620.0 - HAIR_S
+    labels = np.array([0.0, math.inf, 600.0, horizon - 300.0, horizon, math.inf])
+    certificate = Certificate(BoundKind.CLEARANCE, horizon, labels, (0,), (), 300.0 - 0.5 * HAIR_S, 300.0, "east")
     plan = replace(tiny_plan(), certificate=certificate, clearance_lower_bound_s=1620.0, gap=60 / 1620)
     result = check_plan(scenario, plan)
     assert result.faults == ()
-    assert result.found["clearance_lower_bound_s"] == 1620
+    assert result.found["clearance_lower_bound_s"] == horizon
+
+
+@pytest.mark.parametrize("horizon_s", [1.0, 1690.0, 10_800.0, 1e9])
+def test_a_cut_through_all_zones_proves_no_horizon(horizon_s: float) -> None:
+    """All 480 vehicles are counted at their zones, as many as there are: true of any horizon, so it proves none."""
+    certificate = Certificate(BoundKind.CLEARANCE, horizon_s, np.full(6, math.inf), (), (), 480.0, 480.0)
+    plan = replace(tiny_plan(), certificate=certificate, clearance_lower_bound_s=0.0, gap=math.inf)
+    result = check_plan(tiny_scenario(), plan)
+    assert_named(result, {"bound"}, ("480 vehicles can cross its cut by then and only 480 are to move",))
+    assert set(result.codes) == {"bound"}
+    assert result.found["clearance_lower_bound_s"] == 0
+    # nor does it carry a claim, even a true one
+    claimed = replace(plan, clearance_lower_bound_s=1680.0, gap=0.0)
+    assert_named(check_plan(tiny_scenario(), claimed), {"bound"}, ("its certificates prove 0 s only",))
 
 
 def test_an_empty_plan_passes_when_all_are_left_out() -> None:

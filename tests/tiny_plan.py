@@ -25,6 +25,8 @@ from clearway.model.plan import BoundKind, Certificate, LeftOut, Movements, Plan
 from clearway.model.scenario import Scenario
 from clearway.model.situation import Availability
 
+HAIR_S = 0.0005
+
 # id, from, to, seconds, metres, usable vehicles per second at capacity factor 0.8, allowed uses
 LINKS = (
     ("ac", "A", "C", 600.0, 10_000.0, 1.0, ""),
@@ -115,9 +117,14 @@ def tiny_movements() -> Movements:
 
 
 def tiny_certificate() -> Certificate:
-    """C is reached at 300 s, D at 1,380 s: 0.5 vehicles per second pass the bridge from 300 s to 1,260 s."""
-    labels = np.array([0.0, 0.0, 300.0, 1380.0, 1680.0, math.inf])
-    return Certificate(BoundKind.CLEARANCE, 1680.0, labels, (0, 1), (), 480.0, 480.0)
+    """
+    C is reached at 300 s, D just before 1,380 s: 0.5 vehicles per second pass the bridge from 300 s to just before
+    1,260 s.
+
+    Half a millisecond less than 1,680 s: a cut that equals the demand would prove nothing.
+    """
+    labels = np.array([0.0, 0.0, 300.0, 1380.0 - HAIR_S, 1680.0 - HAIR_S, math.inf])
+    return Certificate(BoundKind.CLEARANCE, 1680.0 - HAIR_S, labels, (0, 1), (), 480.0 - 0.5 * HAIR_S, 480.0)
 
 
 def tiny_plan() -> Plan:

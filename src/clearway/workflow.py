@@ -38,7 +38,8 @@ def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progres
     """
     Plan a scenario folder and write the plan folder, report included.
 
-    Raises InputError for a faulty scenario, UsageError where ``out`` cannot become a plan folder (before planning starts).
+    Raises InputError for a faulty scenario, UsageError where ``out`` cannot become a plan folder (before planning
+    starts).
     """
     from clearway import planner
     from clearway.publish.plan_folder import refuse_foreign, write_plan

@@ -22,6 +22,11 @@ def flow_of(small: Scenario, slot_s: float = 60.0) -> SlotFlow:
 flows = st.builds(flow_of, whole_minutes(directions=False), st.sampled_from([60.0, 60.0, 37.0, 240.0]))
 
 
+def vehicles(flow: SlotFlow, units: np.ndarray | int) -> np.ndarray:
+    """Units as vehicles; roads hold up to 3e-7 more than they should, see `clearway.planner.slots.ROOM`."""
+    return np.round(np.asarray(units) / flow.units, 3)
+
+
 def copy_of(net: SlotNetwork) -> SlotNetwork:
     """The same network with arrays of its own."""
     return SlotNetwork(*(array.copy() for array in net))

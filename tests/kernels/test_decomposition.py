@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from hypothesis import given
-from tests.kernels.flows import flow_of, flows
+from tests.kernels.flows import flow_of, flows, vehicles
 from tests.planner.small import road, scenario, site, zone
 from tests.planner.strategies import examples
 
@@ -40,16 +40,16 @@ def test_two_ways_become_two_routes() -> None:
     assert ways == [(0,), (1, 2)]
     direct = 0 if start[1] == 1 else 1
     sums = np.bincount(route, amount, 2)
-    assert sums[direct] == 300 * flow.units
-    assert sums[1 - direct] == 100 * flow.units
-    assert (np.bincount(slot[route == direct], amount[route == direct])[10:] == 20 * flow.units).all()
+    assert vehicles(flow, sums[direct]) == 300
+    assert vehicles(flow, sums[1 - direct]) == 100
+    assert (vehicles(flow, np.bincount(slot[route == direct], amount[route == direct])[10:]) == 20).all()
 
 
 def test_sites_that_share_a_node_each_take_their_own() -> None:
     small = scenario([road("a", "b", 10, 1200)], [zone("a", 100)], [site("b", 30), site("b", 70, name="c")], horizon=60)
     flow = flow_of(small)
     _, sites, _, _, route, _, amount, _, departures, arrivals = routes_of(flow)
-    assert np.bincount(sites[route], amount, 2).tolist() == [30 * flow.units, 70 * flow.units]
+    assert vehicles(flow, np.bincount(sites[route], amount, 2)).tolist() == [30, 70]
     assert not departures.any()
     assert not arrivals.any()
 
@@ -59,7 +59,7 @@ def test_a_zone_at_a_site_drives_before_it_arrives() -> None:
     flow = flow_of(small)
     _, sites, start, _, route, _, amount, *_ = routes_of(flow)
     assert (np.diff(start) > 0).all()
-    assert amount.sum() == 30 * flow.units  # nobody stays at home for a bed
+    assert vehicles(flow, amount.sum()) == 30  # nobody stays at home for a bed
     assert (flow.problem.site[flow.site_order[sites[route]]] == 1).all()
 
 
@@ -92,7 +92,9 @@ def test_routes_put_together_are_the_flow_without_its_cycles(flow: SlotFlow) -> 
     plain = decompose.py_func(
         again[0], next_slot, net.head, net.out_start, net.out_links, again[1], net.zone_node, again[2], net.site_start
     )
-    assert all(np.array_equal(a, b) for a, b in zip(plain, (zones, sites, start, links, route, slot, amount), strict=True))
+    assert all(
+        np.array_equal(a, b) for a, b in zip(plain, (zones, sites, start, links, route, slot, amount), strict=True)
+    )
 
 
 def test_a_cycle_within_a_slot_is_cancelled() -> None:

@@ -17,9 +17,7 @@ def one_route(tau: list[float], rates: list[float], n_bins: int = 40) -> tuple[n
     """A route along links of some seconds in bins of 10 s: free, start, links, whole, split, detour."""
     n = len(tau)
     start, links = np.array([0, n]), np.arange(n)
-    offsets = route_offsets(
-        start, links, np.array(tau), np.zeros(n + 1), np.arange(n), np.arange(1, n + 1), 10.0
-    )
+    offsets = route_offsets(start, links, np.array(tau), np.zeros(n + 1), np.arange(n), np.arange(1, n + 1), 10.0)
     return (np.repeat(np.array(rates)[:, None], n_bins, axis=1), start, links, *offsets)
 
 
@@ -130,9 +128,7 @@ def test_at_no_instant_more_enters_a_link_than_it_had_room_for(case: dict[str, n
     limits = (may, may[:1], np.zeros(n_routes, dtype=np.int64), np.zeros(n_routes, dtype=np.bool_))
     fit_routes(free, used, every[::-1].copy(), *routes, case["wanted"], *limits, left, beds, np.ones(n_routes))
     assert (used <= case["wanted"] + 1e-12).all()
-    fill_routes(
-        free, used, np.arange(n_routes + 1), every, *routes, *limits, left, beds, np.ones(n_routes), 1e-5
-    )
+    fill_routes(free, used, np.arange(n_routes + 1), every, *routes, *limits, left, beds, np.ones(n_routes), 1e-5)
     assert used.sum(axis=1) + left == pytest.approx(left0)
     assert used.sum() + beds[0] == pytest.approx(case["beds"][0])
     assert (left >= -1e-12).all()

@@ -45,8 +45,10 @@ def test_a_link_of_infinite_cost_is_not_there() -> None:
 def networks(draw: st.DrawFn) -> tuple[int, np.ndarray, np.ndarray, np.ndarray]:
     n = draw(st.integers(1, 9))
     links = draw(st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1), st.integers(0, 9)), max_size=30))
-    tail, head, cost = (np.array(column, dtype=np.int64) for column in zip(*links, strict=True)) if links else (
-        np.zeros(0, dtype=np.int64) for _ in range(3)
+    tail, head, cost = (
+        (np.array(column, dtype=np.int64) for column in zip(*links, strict=True))
+        if links
+        else (np.zeros(0, dtype=np.int64) for _ in range(3))
     )
     return n, tail, head, cost
 

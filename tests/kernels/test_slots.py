@@ -63,7 +63,9 @@ def test_slots_hold_what_the_profile_holds(
     start = np.array([0, len(from_s)])
     mean, least = slot_rates(start, from_s, rate, LINK, np.array([origin]), slot_s, n_slots)
     end = origin + n_slots * slot_s
-    assert mean.sum() * slot_s == pytest.approx(integral(start, from_s, rate, 0, max(origin, 0.0), max(end, 0.0)), abs=1e-6)
+    assert mean.sum() * slot_s == pytest.approx(
+        integral(start, from_s, rate, 0, max(origin, 0.0), max(end, 0.0)), abs=1e-6
+    )
     for k in range(n_slots):
         a, b = origin + k * slot_s, origin + (k + 1) * slot_s
         held = [r for t, u, r in zip(from_s, [*from_s[1:], np.inf], rate, strict=True) if u > a + 1e-6 and t < b - 1e-6]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given
-from tests.kernels.flows import copy_of, flow_of, flows
+from tests.kernels.flows import copy_of, flow_of, flows, vehicles
 from tests.planner.small import closed, road, scenario, site, zone
 from tests.planner.strategies import examples
 
@@ -27,10 +27,10 @@ def run(flow: SlotFlow, hop: int = 1) -> int:
 def test_a_road_sends_its_rate_in_every_slot_in_which_one_still_arrives() -> None:
     # 20 a minute; who enters in minutes 0 to 14 arrives by 25 after 10 minutes: 15 slots of 20
     flow = flow_of(scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")], horizon=25))
-    assert run(flow) == 300 * flow.units
+    assert vehicles(flow, run(flow)) == 300
     # slots of shifted time: a's slot k begins at k - 10 minutes; nothing leaves before 0
-    assert (flow.net.flow[0] / flow.units).tolist() == [0] * 10 + [20] * 15
-    assert (flow.net.arrivals[0] / flow.units).tolist() == [0] * 10 + [20] * 15
+    assert vehicles(flow, flow.net.flow[0]).tolist() == [0] * 10 + [20] * 15
+    assert vehicles(flow, flow.net.arrivals[0]).tolist() == [0] * 10 + [20] * 15
 
 
 def test_a_flow_is_taken_back_where_that_lets_more_through() -> None:
@@ -38,13 +38,13 @@ def test_a_flow_is_taken_back_where_that_lets_more_through() -> None:
     roads = [road("a", "c", 1, 600), road("b", "c", 1, 600), road("c", "d", 1, 600), road("a", "d", 3, 600)]
     flow = flow_of(scenario(roads, [zone("a", 100), zone("b", 100)], [site("d")], horizon=13))
     # c>d takes 10 a minute in minutes 1 to 11: 110; a>d 10 a minute in 0 to 9: 100 and more; all 200 fit
-    assert run(flow) == 200 * flow.units
+    assert vehicles(flow, run(flow)) == 200
 
 
 def test_beds_end_it() -> None:
     small = scenario([road("a", "b", 10, 1200)], [zone("a", 600, load=2)], [site("b", 90)], horizon=60)
     flow = flow_of(small)
-    assert run(flow) == 45 * flow.units
+    assert vehicles(flow, run(flow)) == 45
     assert flow.net.beds.tolist() == [0]
 
 
@@ -52,7 +52,7 @@ def test_nothing_enters_a_closed_road() -> None:
     # closed from 12 to 20: nobody enters from 2 on, for all must be off it
     small = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")], [closed("a>b", 12, 20)], horizon=35)
     flow = flow_of(small)
-    assert run(flow) == 20 * (2 + 5) * flow.units
+    assert vehicles(flow, run(flow)) == 20 * (2 + 5)
 
 
 def conserved(net: SlotNetwork, supply: np.ndarray) -> None:
@@ -85,7 +85,11 @@ def cut_value(net: SlotNetwork, supply: np.ndarray, beds: np.ndarray) -> int:
     net.supply[:] = 0
     levels_to_sites(net, np.zeros(len(net.tail), dtype=np.int64), 1, level)
     far = level != UNREACHED
-    pairs, homes, sites = far[:n_pairs].reshape(n_nodes, n_slots), far[n_pairs:][: len(supply)], far[n_pairs:][len(supply) :]
+    pairs, homes, sites = (
+        far[:n_pairs].reshape(n_nodes, n_slots),
+        far[n_pairs:][: len(supply)],
+        far[n_pairs:][len(supply) :],
+    )
     total = int(supply[homes].sum()) + int(beds[~sites].sum())
     for link in range(len(net.tail)):
         for slot in np.flatnonzero(net.capacity[link]):
@@ -134,10 +138,10 @@ def test_compiled_and_plain_python_agree() -> None:
     roads = [road("a", "c", 1, 600), road("b", "c", 1, 600), road("c", "d", 1, 600), road("a", "d", 3, 600)]
     small = scenario(roads, [zone("a", 100), zone("b", 100)], [site("d", 150), site("c", 20)], horizon=13)
     one, other = flow_of(small), flow_of(small)
-    assert run(one) == 170 * one.units
+    assert vehicles(one, run(one)) == 170
     other.net.supply[:] = other.supply
     zeros = np.zeros(len(other.links), dtype=np.int64)
-    assert augment.py_func(other.net, np.arange(2), zeros, 1, 10_000)[0] == 170 * one.units
+    assert vehicles(other, augment.py_func(other.net, np.arange(2), zeros, 1, 10_000)[0]) == 170
     assert np.array_equal(one.net.flow, other.net.flow)
 
 

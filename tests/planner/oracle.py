@@ -64,9 +64,7 @@ class TimeExpanded:
                     if scenario.site_allows(party, site) and _within(site.open_windows, minute):
                         self.arrive[c, s, k] = self._column()
         if self.waiting:
-            wait = {
-                (c, v, k): self._column() for c in parties for v in range(network.n_nodes) for k in slots[:-1]
-            }
+            wait = {(c, v, k): self._column() for c in parties for v in range(network.n_nodes) for k in slots[:-1]}
         for link in range(network.n_links):
             for k in slots:
                 row = {drive[c, link, k]: 1.0 for c in parties if (c, link, k) in drive}
@@ -84,9 +82,7 @@ class TimeExpanded:
                         for link in np.flatnonzero(network.head == node)
                         if (c, int(link), k - 2 * int(tau[link])) in drive
                     ]
-                    go = [
-                        drive[c, int(i), k] for i in np.flatnonzero(network.tail == node) if (c, int(i), k) in drive
-                    ]
+                    go = [drive[c, int(i), k] for i in np.flatnonzero(network.tail == node) if (c, int(i), k) in drive]
                     stay = [
                         self.arrive[c, s, k]
                         for s, site in enumerate(scenario.sites)

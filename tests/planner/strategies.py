@@ -95,9 +95,7 @@ def odd(draw: st.DrawFn) -> Scenario:
         seconds = draw(st.one_of(st.floats(0.01, 5.0), st.floats(5.0, 600.0), st.floats(600.0, 40_000.0)))
         rate = draw(st.one_of(st.floats(0.0, 3.0), st.sampled_from([0.0, 1e-6, 1e-3, 0.5, 100.0])))
         roads.append((tail, head, seconds, rate, draw(st.sampled_from(["", "", "auto", "walk"]))))
-    shares = st.sampled_from(
-        [(), (("east", 1.0),), (("east", 0.3), ("west", 0.7)), (("north", 0.5), ("east", 0.5))]
-    )
+    shares = st.sampled_from([(), (("east", 1.0),), (("east", 0.3), ("west", 0.7)), (("north", 0.5), ("east", 0.5))])
     with_directions = draw(st.integers(0, 3)) == 0
     zones: list[Place] = []
     for i in range(draw(st.integers(1, 4))):
@@ -143,5 +141,7 @@ def odd(draw: st.DrawFn) -> Scenario:
         for _ in range(draw(st.integers(0, 4))):
             begin = draw(when)
             until = begin + draw(st.floats(0.01, horizon)) if draw(st.booleans()) else math.inf
-            closures.append(closed(draw(st.sampled_from(ids)), begin, until, draw(st.sampled_from([0.0, 0.0, 0.5, 0.01]))))
+            closures.append(
+                closed(draw(st.sampled_from(ids)), begin, until, draw(st.sampled_from([0.0, 0.0, 0.5, 0.01])))
+            )
     return scenario(roads, zones, sites, closures, horizon=horizon)

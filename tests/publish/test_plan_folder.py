@@ -147,14 +147,14 @@ def test_a_certificate_says_what_it_proves(tmp_path: Path) -> None:
     write_plan(replace(tiny_plan(), further_certificates=(further,)), tiny_scenario(), tmp_path / "plan")
     document = json.loads((tmp_path / "plan" / "certificate.json").read_text())
     assert document["proves"] == (
-        "Nobody can bring all 480 vehicles to safety before 2022-10-15T06:28:00+03:00 (1680 s from the start): "
-        "no more than 480 can cross this cut by then."
+        "Nobody can bring all 480 vehicles to safety before 2022-10-15T06:27:59+03:00 (1679.9995 s from the start): "
+        "no more than 479.99975 can cross this cut by then."
     )
     assert document["further"][0]["proves"] == (
-        "Nobody can bring more than 480 of the vehicles that go in direction east to safety "
-        "by 2022-10-15T06:28:00+03:00 (1680 s from the start)."
+        "Nobody can bring more than 479.99975 of the vehicles that go in direction east to safety "
+        "by 2022-10-15T06:27:59+03:00 (1679.9995 s from the start)."
     )
-    assert document["labels_s"] == {"A": 0, "B": 0, "C": 300, "D": 1380, "S1": 1680}  # S2 is never reached
+    assert document["labels_s"] == {"A": 0, "B": 0, "C": 300, "D": 1379.9995, "S1": 1679.9995}  # S2 is never reached
 
 
 def test_a_plan_is_replaced_whole(tmp_path: Path) -> None:

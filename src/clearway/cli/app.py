@@ -17,7 +17,8 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="Plan the evacuation of civilians: who leaves when, by which way, to which bed; and prove that nobody can do better.",
+    help="Plan the evacuation of civilians: who leaves when, by which way, to which bed; and prove "
+    "that nobody can do better.",
 )
 app.add_typer(imports, name="import")
 
@@ -76,7 +77,8 @@ def info(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
     typer.echo(f"{found['name']}\n  from {found['start']}, {found['horizon_h']:g} hours")
     typer.echo(f"  {found['nodes']:,} nodes, {found['links']:,} links, {found['zones']} zones, {found['sites']} sites")
     typer.echo(
-        f"  {people['present']:,} people present of {people['population']:,}; {people['with_vehicle']:,} have a vehicle "
+        f"  {people['present']:,} people present of {people['population']:,}; "
+        f"{people['with_vehicle']:,} have a vehicle "
         f"({found['vehicles']:,.0f} vehicles), {people['without_vehicle']:,} have none"
     )
     typer.echo(f"  beds: {'unlimited' if found['beds'] is None else format(found['beds'], ',.0f')}")
@@ -84,9 +86,8 @@ def info(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
         typer.echo(f"  crossing {line['crossing_id']}: {line['name']} ({line['kind']}, {line['links']} links)")
     for line in found["availabilities"]:
         until = line["until"] or "further notice"
-        typer.echo(
-            f"  {line['target']} at {line['capacity_factor']:.0%} from {line['from']} until {until} {line['note']}".rstrip()
-        )
+        share, note = line["capacity_factor"], line["note"]
+        typer.echo(f"  {line['target']} at {share:.0%} from {line['from']} until {until} {note}".rstrip())
     for warning in found["warnings"]:
         typer.echo(f"  warning: {warning}")
 
@@ -134,8 +135,8 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
     found = done.plan
     typer.echo(answer_sentence(Facts(found, done.scenario)))
     typer.echo(
-        f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, gap {found.gap:.2%}, "
-        f"{len(found.movements):,} movements on {len(found.routes):,} routes, {found.status}"
+        f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, "
+        f"gap {found.gap:.2%}, {len(found.movements):,} movements on {len(found.routes):,} routes, {found.status}"
     )
     for sentence in limit_sentences(done.scenario, found.certificate, 4):
         typer.echo(f"  {sentence}")

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from clearway.errors import ClearwayError
+
+if TYPE_CHECKING:
+    from clearway.planner import Progress
 
 FAULTS_FOUND = 1
 BAD_INPUT = 2
@@ -46,14 +49,18 @@ def clock(seconds: float) -> str:
 
 
 @contextmanager
-def shown_progress() -> Iterator[Callable[[str, float | None, float | None], None]]:
-    """A line on standard error with the step, the time gone by, the bound and the best value; silent where no one looks."""
+def shown_progress() -> Iterator[Progress]:
+    """
+    A line on standard error with the step, the time gone by, the bound and the best value; silent where no one looks.
+    """
     from rich.console import Console
+
+    from clearway.planner.parameters import silent
 
     console = Console(stderr=True)
     started = time.monotonic()
     if not console.is_terminal:
-        yield lambda step, bound, value: None
+        yield silent
         return
     with console.status("starting") as status:
 

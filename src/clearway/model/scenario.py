@@ -47,7 +47,9 @@ class Scenario:
         return party.direction is None or site.direction == party.direction
 
     def usable_rate(self) -> FloatArray:
-        """float64[n_links]: vehicles per second a plan may send into each unrestricted link; 0 where cars may not drive."""
+        """
+        float64[n_links]: vehicles per second a plan may send into each unrestricted link; 0 where cars may not drive.
+        """
         rate: FloatArray = self.network.capacity_veh_per_s * self.capacity_factor
         barred = [link for link, uses in enumerate(self.network.allowed_uses) if uses and not allows_cars(uses)]
         rate[barred] = 0.0

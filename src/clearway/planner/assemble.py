@@ -26,7 +26,6 @@ from clearway.planner.labels import Labels
 from clearway.planner.problem import Problem
 from clearway.planner.solve import Answer
 
-
 ROUNDED_UP = 5e-7  # relative: rates may rise by no more when persons are made whole; half of what a check tolerates
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from ortools.graph.python import max_flow
@@ -49,7 +50,7 @@ def settle(problem: Problem, labels: Labels, horizon_s: float) -> Labels:
     return Labels(label, is_open, is_paid)
 
 
-def _is_open_throughout(problem: Problem, site: int, horizon_s: float) -> bool:
+def _is_open_throughout(problem: Problem, site: int | np.signedinteger[Any], horizon_s: float) -> bool:
     windows = problem.open_windows[site]
     return len(windows) == 1 and windows[0][0] <= 0 and windows[0][1] >= horizon_s
 
@@ -168,7 +169,9 @@ def _shifted(problem: Problem, labels: Labels, horizon_s: float, step: float) ->
     plain = np.array([len(w) == 1 and math.isinf(w[0][1]) for w in problem.windows], dtype=np.bool_)
     before, after = label[node] > problem.ready_s, label[node] + step > problem.ready_s
     np.add.at(unary, node, np.where(plain, (after.astype(float) - before) * problem.vehicles, 0.0))
-    fixed = [problem.site_node[i] for i in np.flatnonzero(~labels.is_paid) if _is_open_throughout(problem, i, horizon_s)]
+    fixed = [
+        problem.site_node[i] for i in np.flatnonzero(~labels.is_paid) if _is_open_throughout(problem, i, horizon_s)
+    ]
     paid = labels.is_paid & np.isfinite(problem.beds)
     load = smallest_load(problem, labels.is_open)
     saved = np.where(paid & (label[problem.site_node] + step >= horizon_s), -problem.beds, 0.0)
@@ -187,7 +190,9 @@ def _still_open(problem: Problem, label: FloatArray) -> BoolArray:
 
 
 def _cheapest_set(n_nodes: int, tail: FloatArray, head: FloatArray, pair: FloatArray, unary: FloatArray) -> BoolArray:
-    """The set of nodes least in the sum of its unary costs and of the pairs whose head is in it and whose tail is not."""
+    """
+    The set of nodes least in the sum of its unary costs and of the pairs whose head is in it and whose tail is not.
+    """
     finite = np.where(np.isfinite(unary), unary, 0.0)
     scale = CUT_UNITS / max(1e-9, float(np.abs(finite).sum() + pair.sum()))
     unit = np.where(np.isfinite(unary), np.round(finite * scale), CUT_UNITS * 4).astype(np.int64)

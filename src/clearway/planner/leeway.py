@@ -21,7 +21,8 @@ def last_starts(scenario: Scenario, moved: Moved, profile: CapacityProfile, dead
     """
     float64[n_zones]: the latest instant at which each zone may start so that all planned of it still arrive.
 
-    Found by sending its vehicles backward from the horizon, as late as there is room on the ways the plan gives it: a start
+    Found by sending its vehicles backward from the horizon, as late as there is room on the ways the plan gives it: a
+    start
     that works, not a bound. nan where nobody is planned, no such start was found or the time was up.
     """
     moves, routes, network = moved.movements, moved.routes, scenario.network
@@ -29,7 +30,6 @@ def last_starts(scenario: Scenario, moved: Moved, profile: CapacityProfile, dead
     if not len(moves):
         return starts
     lengths = np.diff(routes.start)
-    step = np.arange(len(routes.links)) - np.repeat(routes.start[:-1], lengths)
     ahead = np.concatenate(([0.0], np.cumsum(network.free_flow_time_s[routes.links])))[:-1]
     offset = ahead - np.repeat(ahead[routes.start[:-1]], lengths)
     per_move = lengths[moves.route]
@@ -37,7 +37,6 @@ def last_starts(scenario: Scenario, moved: Moved, profile: CapacityProfile, dead
     place = np.repeat(routes.start[moves.route], per_move) + (
         np.arange(len(load_move)) - np.repeat(np.cumsum(per_move) - per_move, per_move)
     )
-    del step
     load_link = routes.links[place]
     load_from = moves.depart_from_s[load_move] + offset[place]
     load_until = moves.depart_until_s[load_move] + offset[place]

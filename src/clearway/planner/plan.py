@@ -9,7 +9,6 @@ import numpy as np
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
-from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
 from clearway.planner.leeway import last_starts
 from clearway.planner.parameters import PlanParameters, Progress, silent
@@ -19,13 +18,15 @@ from clearway.planner.solve import Answer, Search
 from clearway.planner.static_flow import circulate
 
 CURVE_POINTS = 12
+MOST_LEEWAY_S = 15.0  # for last safe starts, which are extra
 
 
 def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
     """
     A plan with its bound and certificates.
 
-    Most persons first (weightier zones before others where not all can be saved), then the least clearance time, then early
+    Most persons first (weightier zones before others where not all can be saved), then the least clearance time, then
+    early
     arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
     """
     params = params or PlanParameters()
@@ -33,23 +34,22 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     profile = scenario.capacity_profile()
     problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]
     clock.lap("problem")
-    parts = search(scenario, problems, params, progress)
+    parts = search(problems, params, progress)
     clock.lap("search")
     moved = join(scenario, parts)
     proofs = certificates(scenario, parts, moved)
-    loads = [p.answer.schedule.loads(p.problem) for p in parts if p.answer.schedule is not None]
     starts = np.full(len(scenario.zones), np.nan)
     curve = np.zeros(0), np.zeros(0)
     if not any(part.answer.interrupted for part in parts):
         try:
             progress("last safe starts", None, None)
-            starts = last_starts(scenario, moved, profile, clock.started + 2 * params.time_limit_s)
+            patience = min(MOST_LEEWAY_S, 0.2 * params.time_limit_s)
+            starts = last_starts(scenario, moved, profile, time.monotonic() + patience)
             clock.lap("leeway")
-            curve = bound_curve(scenario, problems, moved, profile)
+            curve = bound_curve(scenario, problems, moved)
             clock.lap("bound curve")
         except KeyboardInterrupt:
             pass
-    del loads
     return assemble(scenario, parts, moved, proofs, (starts, curve, params, clock))
 
 
@@ -73,7 +73,7 @@ def directions(scenario: Scenario) -> list[str | None]:
     return sorted(chosen, key=lambda d: (d is None, d or ""))
 
 
-def search(scenario: Scenario, problems: list[Problem], params: PlanParameters, progress: Progress) -> list[Part]:
+def search(problems: list[Problem], params: PlanParameters, progress: Progress) -> list[Part]:
     """One search per direction on the roads the earlier ones left, the one that takes longest first."""
     deadline = time.monotonic() + params.time_limit_s
     order = sorted(range(len(problems)), key=lambda i: -rough_time(problems[i]))
@@ -94,7 +94,10 @@ def search(scenario: Scenario, problems: list[Problem], params: PlanParameters, 
 
 
 def rough_time(problem: Problem) -> float:
-    """Seconds a direction takes at the least, roughly: its vehicles over the rate of the links into its sites, and the way."""
+    """
+    Seconds a direction takes at the least, roughly: its vehicles over the rate of the links into its sites, and the
+    way.
+    """
     if not len(problem.zone):
         return 0.0
     into = np.isin(problem.head, problem.site_node) & (problem.top_rate > 0)
@@ -105,9 +108,7 @@ def rough_time(problem: Problem) -> float:
     return problem.demand / max(min(rate, circulation.rate), 1e-9)
 
 
-def bound_curve(
-    scenario: Scenario, problems: list[Problem], moved: Moved, profile: CapacityProfile
-) -> tuple[FloatArray, FloatArray]:
+def bound_curve(scenario: Scenario, problems: list[Problem], moved: Moved) -> tuple[FloatArray, FloatArray]:
     """
     The most persons that can have arrived by some times: float64[n] seconds, float64[n] persons.
 
@@ -116,9 +117,7 @@ def bound_curve(
     moves = moved.movements
     if not len(moves):
         return np.zeros(0), np.zeros(0)
-    lengths = np.diff(moved.routes.start)
     travel = np.add.reduceat(scenario.network.free_flow_time_s[moved.routes.links], moved.routes.start[:-1])
-    del lengths
     last = float((moves.depart_until_s + travel[moves.route]).max())
     times = np.linspace(0.0, last, CURVE_POINTS + 1)
     persons = np.zeros(len(times))

@@ -23,8 +23,10 @@ class Problem:
     """
     Sources, sites and links over time. Zones here are parties that can reach a site; they are sorted by node.
 
-    A zone that shares its node with a site has a home node of its own, from which that node's links leave; a link of no length
-    leads there from the node. So nobody arrives who has not driven. Home nodes and these links come after the scenario's.
+    A zone that shares its node with a site has a home node of its own, from which that node's links leave; a link of
+    no length
+    leads there from the node. So nobody arrives who has not driven. Home nodes and these links come after the
+    scenario's.
 
     Attributes
     ----------
@@ -48,7 +50,8 @@ class Problem:
     stranded : the scenario's zones of this direction that reach no site or may never depart
     stranded_load : the fewest persons in a vehicle of theirs, inf where there are none
     bedless : the scenario's sites of this direction without a bed
-    beside : vehicles of parties with a direction where this problem is that of those without: a certificate counts them too
+    beside : vehicles of parties with a direction where this problem is that of those without: a certificate counts
+    them too
     """
 
     direction: str | None
@@ -90,7 +93,9 @@ class Problem:
 
     @property
     def is_steady(self) -> bool:
-        """True where nothing but readiness depends on time and beds cannot bind: static flows then give exact bounds."""
+        """
+        True where nothing but readiness depends on time and beds cannot bind: static flows then give exact bounds.
+        """
         full = self.persons_per_vehicle * self.vehicles
         always = all(len(w) == 1 and math.isinf(w[0][1]) for w in (*self.windows, *self.open_windows))
         opened = all(w[0][0] == 0 for w in self.open_windows)
@@ -135,7 +140,9 @@ def _roads(scenario: Scenario, profile: CapacityProfile, home_of: IntArray) -> _
     home = network.n_nodes + np.arange(n_homes)
     moved = np.arange(network.n_nodes)
     moved[home_of] = home
-    touching = np.bincount(network.head, top_rate, network.n_nodes) + np.bincount(network.tail, top_rate, network.n_nodes)
+    touching = np.bincount(network.head, top_rate, network.n_nodes) + np.bincount(
+        network.tail, top_rate, network.n_nodes
+    )
     ample = 2 * touching[home_of] + 1  # never worth cutting
     pieces = len(profile.rate)
     return _Roads(

@@ -13,7 +13,8 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
     """
     Augment a flow in slots to a maximum one; returns the units added.
 
-    ``earliest_slot`` is int64[n_nodes], the first slot in which anyone can be at a node: earlier pairs are left out. The
+    ``earliest_slot`` is int64[n_nodes], the first slot in which anyone can be at a node: earlier pairs are left out.
+    The
     network's flow, departures, arrivals, supply and beds are modified in place.
     """
     n_nodes, n_slots = len(net.out_start) - 1, net.flow.shape[1]

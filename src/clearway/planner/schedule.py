@@ -11,7 +11,7 @@ from clearway.kernels.packing import fill_routes, fit_routes, route_offsets
 from clearway.kernels.slots import slot_rates, take_loads
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
-from clearway.planner.slots import Loads, SlotFlow, inside
+from clearway.planner.slots import ROOM, Loads, SlotFlow, inside
 from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
@@ -96,8 +96,10 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
-    Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger of the two
-    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest may go;
+    Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger
+    of the two
+    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest
+    may go;
     ``spare`` are ways that the rest may take too.
     """
     net = flow.net
@@ -131,7 +133,9 @@ def _with_spare(
     rank[flow.site_order] = np.arange(len(flow.site_order))
     spare_rows = row_of_link[spare.links]
     lengths = np.diff(spare.start)
-    whole = np.logical_and.reduceat(spare_rows >= 0, spare.start[:-1]) if len(spare_rows) else np.zeros(0, dtype=np.bool_)
+    whole = (
+        np.logical_and.reduceat(spare_rows >= 0, spare.start[:-1]) if len(spare_rows) else np.zeros(0, dtype=np.bool_)
+    )
     kept = np.repeat(whole, lengths)
     return (
         np.concatenate((zone, spare.zone[whole])),
@@ -160,7 +164,7 @@ def lay_out(
     bins = detour / bin_s
     return Routing(
         zone, site, start, rows, whole, split, detour, bin_s,
-        free=room_in_bins(flow, bin_s, n_bins),
+        free=room_in_bins(flow, bin_s, n_bins) * ROOM,
         used=np.zeros((len(zone), n_bins)),
         may_depart=np.array(may_depart),
         may_arrive=np.array(may_arrive),
@@ -172,7 +176,10 @@ def lay_out(
 
 
 def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:
-    """Fit what is wanted; what does not fit goes to the site it was meant for, then to any. ``routing`` is filled in place."""
+    """
+    Fit what is wanted; what does not fit goes to the site it was meant for, then to any. ``routing`` is filled in
+    place.
+    """
     r, persons = routing, problem.persons_per_vehicle
     fixed = (r.zone, r.site, r.start, r.links, r.whole, r.split)
     limits = (r.may_depart, r.may_arrive, r.arrive_bin, r.arrive_split)
@@ -229,9 +236,11 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
 
 def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
     """
-    Departures at constant rates all along the paths of a static flow, each zone's ending so that it arrives all at once.
+    Departures at constant rates all along the paths of a static flow, each zone's ending so that it arrives all at
+    once.
 
-    Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path. Only for
+    Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path.
+    Only for
     problems whose links are steady and whose beds do not bind.
     """
     travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1]) if len(steady.links) else np.zeros(0)
@@ -272,7 +281,8 @@ def room_in_bins(flow: SlotFlow, bin_s: float, n_bins: int) -> FloatArray:
         row_of_link[flow.links] = np.arange(len(flow.links))
         loads = flow.loads
         take_loads(mean, least, row_of_link, origin, bin_s, loads.link, loads.from_s, loads.until_s, loads.rate)
-    return least
+    room: FloatArray = least
+    return room
 
 
 def runs(rates: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:

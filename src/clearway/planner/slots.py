@@ -14,17 +14,20 @@ from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.push_relabel import finish_by_push_relabel
 from clearway.planner.steady import SteadyRoutes
 
+LINK_COLUMNS = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
 MOST_PHASES = 100_000
 MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
 
-FINEST_UNITS = 1e6  # units a vehicle at the most
-WHOLE_FLOW = 1e9  # units all vehicles make at the most, unless a unit would be larger than asked for
+FINEST_UNITS = 1e9  # units a vehicle at the most
+WHOLE_FLOW = 1e10  # units all vehicles make at the most, unless a unit would be larger than asked for
+ROOM = 1 + 3e-7  # what a rate may be exceeded by, so that rounding costs no slot: a third of what a check tolerates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loads:
     """
-    What other parties already send: into links, int64[n] and float64[n] seconds and vehicles per second; to sites, int64[m]
+    What other parties already send: into links, int64[n] and float64[n] seconds and vehicles per second; to sites,
+    int64[m]
     (the scenario's) and float64[m] persons.
     """
 
@@ -77,7 +80,8 @@ class SlotFlow:
     """
     A flow over time in slots over some links of a problem, improved by adding links.
 
-    ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a vehicle is
+    ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a
+    vehicle is
     at least ``units`` units of flow, ``self.units`` in fact.
     """
 
@@ -104,8 +108,9 @@ class SlotFlow:
         nodes = np.arange(problem.n_nodes + 1)
         shape = (len(problem.zone), grid.n_slots)
         self.supply = np.ceil(problem.vehicles * units - 1e-6).astype(np.int64)
+        on_links = self._link_arrays(links, np.zeros((len(links), grid.n_slots), dtype=np.int64))
         self.net = SlotNetwork(
-            *self._link_arrays(links, np.zeros((len(links), grid.n_slots), dtype=np.int64)),
+            **dict(zip(LINK_COLUMNS, on_links, strict=True)),
             zone_start=np.searchsorted(problem.zone_node, nodes),
             zone_node=problem.zone_node,
             may_depart=np.array(depart, dtype=np.bool_).reshape(shape),
@@ -140,7 +145,7 @@ class SlotFlow:
                 mean, least, row_of_link, -self.shift[tail], grid.slot_s,
                 self.loads.link, self.loads.from_s, self.loads.until_s, self.loads.rate,
             )  # fmt: skip
-        capacity = np.floor(mean * grid.slot_s * self.units * self.share + 1e-6).astype(np.int64)
+        capacity = np.floor(mean * grid.slot_s * self.units * self.share * ROOM).astype(np.int64)
         ends = np.arange(grid.n_slots) + rho[:, None]
         capacity[ends >= grid.n_slots] = 0
         nodes = np.arange(problem.n_nodes + 1)
@@ -163,8 +168,7 @@ class SlotFlow:
         rows = np.zeros((len(more), self.grid.n_slots), dtype=np.int64)
         self.links = np.concatenate((self.links, more))
         arrays = self._link_arrays(self.links, np.concatenate((self.net.flow, rows)))
-        names = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
-        self.net = self.net._replace(**dict(zip(names, arrays, strict=True)))
+        self.net = self.net._replace(**dict(zip(LINK_COLUMNS, arrays, strict=True)))
 
     def preload(self, steady: SteadyRoutes) -> None:
         """
@@ -188,7 +192,8 @@ class SlotFlow:
         """
         Send as much as these links carry: the weightiest zones first, then those farthest off.
 
-        After so many ``phases`` of short ways the rest is left to OR-Tools' push-relabel: sooner done, but its flow changes from
+        After so many ``phases`` of short ways the rest is left to OR-Tools' push-relabel: sooner done, but its flow
+        changes from
         slot to slot, which is of no matter where slots are exact.
         """
         far_first = np.argsort(-self.shift[self.problem.zone_node], kind="stable")
@@ -209,7 +214,8 @@ class SlotFlow:
         """int64[n_nodes]: the first slot in which anyone can be at each node; past the end where nobody can."""
         reach = np.where(np.isfinite(self.problem.from_zone), self.problem.from_zone + self.shift, np.inf)
         slots = np.minimum(np.floor(reach / self.grid.slot_s + 1e-6) - 1, self.grid.n_slots)
-        return np.maximum(slots, 0).astype(np.int64)
+        first: IntArray = np.maximum(slots, 0).astype(np.int64)
+        return first
 
     def minimum_cut(self) -> tuple[BoolArray, BoolArray, BoolArray]:
         """
@@ -238,11 +244,12 @@ class SlotFlow:
         """
         Links not in the flow that lead across the minimum cut, alone or in a row: the only ones that can help.
 
-        A node's side changes about once in time; ``near`` is the first slot on the near side, ``far`` the last on the far
+        A node's side changes about once in time; ``near`` is the first slot on the near side, ``far`` the last on the
+        far
         side, both carried on along missing links.
         """
         problem, n_slots = self.problem, self.grid.n_slots
-        beyond, homes, _ = self.minimum_cut()
+        beyond, _, _ = self.minimum_cut()
         absent = useful.copy()
         absent[self.links] = False
         links = np.flatnonzero(absent)

@@ -25,7 +25,8 @@ MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 # horizon as a multiple of the one at which a flow in slots fits, share of each link's rate used: found by trial
 MARGINS = (
-    (1.004, 0.998), (1.006, 0.9965), (1.008, 0.994), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975), (1.05, 0.96),
+    (1.004, 0.998), (1.006, 0.9965), (1.008, 0.994), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975),
+    (1.05, 0.96),
 )  # fmt: skip
 WIDE = 1.015  # from here on a schedule as soon as its horizon is good enough
 
@@ -44,9 +45,8 @@ class Answer:
     def offer(self, found: Schedule) -> None:
         """Keep a schedule where it sends more, or as many and is sooner done."""
         best = self.schedule
-        if best is None or found.sent > best.sent * (1 + 1e-7):
-            self.schedule = found
-        elif found.sent >= best.sent * (1 - 1e-7) and found.clearance_s < best.clearance_s:
+        more = best is None or found.sent > best.sent * (1 + 1e-7)
+        if best is None or more or (found.sent >= best.sent * (1 - 1e-7) and found.clearance_s < best.clearance_s):
             self.schedule = found
 
 
@@ -123,7 +123,7 @@ class Search:
         """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""
         problem, horizon = self.problem, horizon_s
         way = problem.to_site[problem.zone_node]
-        for _ in range(4):
+        for _ in range(3):
             if self.is_late:
                 return
             calm = calm_flow(problem, horizon, 1.0, way)
@@ -136,10 +136,10 @@ class Search:
             of_zone = np.maximum(np.bincount(steady.zone, steady.rate, len(problem.zone)), 1e-12)
             travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1])
             way = np.maximum(way, np.bincount(steady.zone, steady.rate * travel, len(problem.zone)) / of_zone)
-            share = min(1.0, float(calm.rate / wanted.sum()))
-            if share > 0.9999 or share < 0.9:
+            share = float(np.minimum(of_zone, wanted).sum() / wanted.sum())
+            if share > 1 - 1e-6 or share < 0.9:
                 break
-            horizon *= 1.0002 / share
+            horizon *= 1.001 / share
 
     def _shortest(self, horizon_s: float, slots: int, precision: float) -> tuple[float, SlotFlow] | None:
         """
@@ -283,7 +283,7 @@ class Search:
         answer.offer(schedule(flow, self.spare))
         self.tell("most persons")
         low, high, best = 0.0, problem.horizon_s, flow.sent
-        for _ in range(7):
+        for _ in range(3):
             if self.is_late or high - low < 0.02 * high:
                 break
             middle = 0.5 * (low + high)

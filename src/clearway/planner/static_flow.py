@@ -1,9 +1,12 @@
 """
 Bounds and good links from static minimum-cost flows.
 
-The most that a set of zones can send to the sites within a horizon T, links being steady, is a static minimum-cost flow with
-free-flow times as costs and a return from sites to zones at -T (Ford & Fulkerson 1958). Its node potentials are the labels of a
-cut over time; the smallest T at which the zones' supply fits comes by Newton's method (Hoppe & Tardos 2000; Lin & Jaillet 2015).
+The most that a set of zones can send to the sites within a horizon T, links being steady, is a static minimum-cost
+flow with
+free-flow times as costs and a return from sites to zones at -T (Ford & Fulkerson 1958). Its node potentials are the
+labels of a
+cut over time; the smallest T at which the zones' supply fits comes by Newton's method (Hoppe & Tardos 2000; Lin &
+Jaillet 2015).
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from ortools.graph.python import min_cost_flow
 
 from clearway.kernels.paths import residual_distances
 from clearway.model.network import FloatArray, IntArray
-from clearway.planner.problem import BoolArray, Problem
+from clearway.planner.problem import Problem
 
 MILLISECONDS = 1000.0
 UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
@@ -29,7 +32,8 @@ class StaticFlow:
     """
     A minimum-cost circulation through a set of zones for a horizon.
 
-    ``sent`` is the most vehicles the set can send by the horizon, ``rate`` its growth with the horizon (vehicles per second).
+    ``sent`` is the most vehicles the set can send by the horizon, ``rate`` its growth with the horizon (vehicles per
+    second).
 
     Attributes
     ----------
@@ -103,7 +107,8 @@ def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple
     """
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
 
-    The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond the
+    The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond
+    the
     scenario's are all the same: then it stops at one.
     """
     most_s = 4 * max(guess_s, problem.horizon_s)
@@ -122,7 +127,8 @@ def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple
 
 def calm_flow(problem: Problem, horizon_s: float, factor: float = 1.0, way_s: FloatArray | None = None) -> StaticFlow:
     """
-    The largest, then cheapest, static flow in which each zone sends at ``factor`` times the rate that ends at the horizon.
+    The largest, then cheapest, static flow in which each zone sends at ``factor`` times the rate that ends at the
+    horizon.
 
     It resembles the middle of a plan; with higher rates its start, when the far zones' vehicles are still on their way.
     ``way_s`` is float64[n_zones], the seconds each zone's vehicles are under way; to the nearest site where not given.

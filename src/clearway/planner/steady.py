@@ -1,8 +1,10 @@
 """
 A flow that does not change while it lasts: the calm part of a plan.
 
-Every zone sends at the rate at which it would be done at the horizon, along the paths of a static minimum-cost flow. Since the
-static flow keeps every link's rate, so do its paths in any windows at all (Ford & Fulkerson 1958, temporally repeated flows).
+Every zone sends at the rate at which it would be done at the horizon, along the paths of a static minimum-cost flow.
+Since the
+static flow keeps every link's rate, so do its paths in any windows at all (Ford & Fulkerson 1958, temporally repeated
+flows).
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
 
 def spare_routes(problem: Problem) -> SteadyRoutes:
     """
-    Ways for those whom the planned ones fail: to the nearest site, of the largest half of the sites, the largest quarter and so
+    Ways for those whom the planned ones fail: to the nearest site, of the largest half of the sites, the largest
+    quarter and so
     on to the largest of all, over links that stay open.
 
     Rates are 0: nobody is meant to take them.
@@ -91,5 +94,6 @@ def spare_routes(problem: Problem) -> SteadyRoutes:
                 lengths.append(len(path))
     return SteadyRoutes(
         np.array(zones, dtype=np.int64), np.array(sites, dtype=np.int64),
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), np.array(links, dtype=np.int64), np.zeros(len(zones)),
+        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), np.array(links, dtype=np.int64),
+        np.zeros(len(zones)),
     )  # fmt: skip

@@ -28,6 +28,7 @@ PLAN_FILES = ("plan.json", "movements.csv", "routes.csv", "routes.geojson", "cer
 KNOWN_FILES = frozenset((*PLAN_FILES, "report.html"))
 LEFT_BY_DESKTOPS = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 TIME_DIGITS = 15  # a window of a second, days from the start, keeps its rate to 1e-9
+SAID_DIGITS = 9  # of a cut in words: it may lie only a hair under the demand, and must not read as equal to it
 NEEDS_QUOTES = re.compile('[,"\r\n]')
 Content = str | bytes
 
@@ -237,14 +238,14 @@ def proves(certificate: Certificate, scenario: Scenario, about_planned: bool) ->
     """What a certificate proves, in one sentence."""
     whose = f" that go in direction {certificate.direction}" if certificate.direction is not None else ""
     who = f"{'planned ' if about_planned else ''}vehicles{whose}"
-    horizon, cut = tidy(certificate.horizon_s, 6), tidy(certificate.cut_vehicles, 6)
+    horizon, cut = tidy(certificate.horizon_s, SAID_DIGITS), tidy(certificate.cut_vehicles, SAID_DIGITS)
     try:
         clock = scenario.clock(certificate.horizon_s).isoformat(timespec="seconds")
     except (OverflowError, ValueError):
         clock = "the horizon"
     if certificate.kind == BoundKind.CLEARANCE:
         return (
-            f"Nobody can bring all {tidy(certificate.demand_vehicles, 6)} {who} to safety before {clock} "
+            f"Nobody can bring all {tidy(certificate.demand_vehicles, SAID_DIGITS)} {who} to safety before {clock} "
             f"({horizon} s from the start): no more than {cut} can cross this cut by then."
         )
     return f"Nobody can bring more than {cut} of the {who} to safety by {clock} ({horizon} s from the start)."
