@@ -47,10 +47,11 @@ def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progres
 
     progress("reading", None, None)
     scenario = load_scenario(folder)
-    refuse_foreign(out.resolve(), {REPORT})
     if folder.resolve() == out.resolve():
-        raise UsageError("the plan needs a folder of its own: --out names the scenario's")
+        raise UsageError(f"the plan needs a folder of its own: {out} is the scenario's")
+    refuse_foreign(out.resolve(), {REPORT})
     plan = planner.make_plan(scenario, params, progress)
+    refuse_unsearched(plan, params)
     progress("writing", plan.clearance_lower_bound_s, plan.clearance_time_s)
     write_plan(plan, scenario, out, {REPORT: render_report(plan, scenario)})
     return Planned(scenario, plan, out)

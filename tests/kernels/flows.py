@@ -23,8 +23,8 @@ flows = st.builds(flow_of, whole_minutes(directions=False), st.sampled_from([60.
 
 
 def vehicles(flow: SlotFlow, units: np.ndarray | int) -> np.ndarray:
-    """Units as vehicles; roads hold up to 3e-7 more than they should, see `clearway.planner.slots.ROOM`."""
-    return np.round(np.asarray(units) / flow.units, 3)
+    """Units as vehicles; roads hold a hair more than they should, see `clearway.planner.slots.ROOM`."""
+    return np.round(np.asarray(units) / flow.units, 4)
 
 
 def copy_of(net: SlotNetwork) -> SlotNetwork:

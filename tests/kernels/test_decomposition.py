@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from hypothesis import given
 from tests.kernels.flows import flow_of, flows, vehicles
@@ -36,7 +38,7 @@ def test_two_ways_become_two_routes() -> None:
     zones, sites, start, links, route, slot, amount, *_ = routes_of(flow)
     assert zones.tolist() == [0, 0]
     assert sites.tolist() == [0, 0]
-    ways = sorted(tuple(flow.links[links[a:b]].tolist()) for a, b in zip(start[:-1], start[1:], strict=True))
+    ways = sorted(tuple(flow.links[links[a:b]].tolist()) for a, b in pairwise(start))
     assert ways == [(0,), (1, 2)]
     direct = 0 if start[1] == 1 else 1
     sums = np.bincount(route, amount, 2)

@@ -85,7 +85,7 @@ def test_what_is_wanted_is_fitted_in_order_as_far_as_there_is_room() -> None:
 
 def test_the_latest_start_counts_back_from_the_end() -> None:
     # 3 vehicle-bins at 1 a bin, two bins on the way, 10 bins: entered in bins 5, 6 and 7
-    free, start, links, whole, split, detour = one_route([20.0], [1.0], n_bins=10)
+    free, start, links, whole, split, _ = one_route([20.0], [1.0], n_bins=10)
     args = (start, links, whole, split, np.array([3.0]), np.ones(10, dtype=np.bool_), np.ones((1, 10), dtype=np.bool_))
     assert latest_start(free.copy(), *args, np.array([2]), np.array([False])) == 5
     closed = free.copy()

@@ -11,6 +11,7 @@ lost to rounding: what it gives is the optimum in continuous time. People wait a
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import highspy
 import numpy as np
@@ -41,71 +42,73 @@ class TimeExpanded:
         return len(self.upper) - 1
 
     def _build(self) -> None:
-        scenario, network, slots = self.scenario, self.scenario.network, range(self.n_slots)
-        tau = np.rint(network.free_flow_time_s / 60).astype(int)
-        assert np.allclose(network.free_flow_time_s, tau * 60)
-        rate = self._rates() * 60
-        parties = range(len(self.parties))
-        drive: dict[tuple[int, int, int], int] = {}
-        wait: dict[tuple[int, int, int], int] = {}
+        network = self.scenario.network
+        self.tau = np.rint(network.free_flow_time_s / 60).astype(int)
+        assert np.allclose(network.free_flow_time_s, self.tau * 60)
+        self.rate = self._rates() * 60
+        self.drive: dict[tuple[int, int, int], int] = {}
+        self.wait: dict[tuple[int, int, int], int] = {}
         self.depart: dict[tuple[int, int], int] = {}
         self.arrive: dict[tuple[int, int, int], int] = {}
-        for c in parties:
-            party = self.parties[c]
-            zone = scenario.zones[party.zone]
-            for k in slots:
-                minute = k // 2
-                if _within(zone.departure_windows, minute):
-                    self.depart[c, k] = self._column()
-                for link in range(network.n_links):
-                    if rate[link, minute] > 0 and k + 2 * tau[link] < self.n_slots:
-                        drive[c, link, k] = self._column()
-                for s, site in enumerate(scenario.sites):
-                    if scenario.site_allows(party, site) and _within(site.open_windows, minute):
-                        self.arrive[c, s, k] = self._column()
-        if self.waiting:
-            wait = {(c, v, k): self._column() for c in parties for v in range(network.n_nodes) for k in slots[:-1]}
-        for link in range(network.n_links):
-            for k in slots:
-                row = {drive[c, link, k]: 1.0 for c in parties if (c, link, k) in drive}
-                full = float(rate[link, k // 2])
-                if row and k % 2 == 0:
-                    self.rows.append((row | {self.share: -full}, -math.inf, 0.0))
-                elif row:
-                    self.rows.append((row | {self.share: full}, -math.inf, full))
-        for c in parties:
-            home = scenario.zones[self.parties[c].zone].node
-            for k in slots:
-                for node in range(network.n_nodes):
-                    come = [
-                        drive[c, int(link), k - 2 * int(tau[link])]
-                        for link in np.flatnonzero(network.head == node)
-                        if (c, int(link), k - 2 * int(tau[link])) in drive
-                    ]
-                    go = [drive[c, int(i), k] for i in np.flatnonzero(network.tail == node) if (c, int(i), k) in drive]
-                    stay = [
-                        self.arrive[c, s, k]
-                        for s, site in enumerate(scenario.sites)
-                        if site.node == node and (c, s, k) in self.arrive
-                    ]
-                    before = [wait[c, node, k - 1]] if (c, node, k - 1) in wait else []
-                    after = [wait[c, node, k]] if (c, node, k) in wait else []
-                    row = dict.fromkeys(come + before, 1.0) | dict.fromkeys(go + stay + after, -1.0)
-                    if node == home and (c, k) in self.depart:
-                        row[self.depart[c, k]] = 1.0
-                    if row:
-                        self.rows.append((row, 0.0, 0.0))
-                    if stay and (node == home or self.waiting):  # who arrives has just driven: a route has a link
-                        self.rows.append((dict.fromkeys(stay, 1.0) | dict.fromkeys(come, -1.0), -math.inf, 0.0))
+        for c, k in product(range(len(self.parties)), range(self.n_slots)):
+            self._add_columns(c, k)
+        for link, k in product(range(network.n_links), range(self.n_slots)):
+            self._limit_link(link, k)
+        for c, k, node in product(range(len(self.parties)), range(self.n_slots), range(network.n_nodes)):
+            self._balance(c, k, node)
+        for s, site in enumerate(self.scenario.sites):
+            loads = {
+                column: self.scenario.zones[self.parties[c].zone].persons_per_vehicle
+                for (c, at, _), column in self.arrive.items()
+                if at == s
+            }
+            if loads and math.isfinite(site.beds):
+                self.rows.append((loads, -math.inf, site.beds))
+
+    def _add_columns(self, c: int, k: int) -> None:
+        scenario, party = self.scenario, self.parties[c]
+        if _within(scenario.zones[party.zone].departure_windows, k // 2):
+            self.depart[c, k] = self._column()
+        for link in range(scenario.network.n_links):
+            if self.rate[link, k // 2] > 0 and k + 2 * self.tau[link] < self.n_slots:
+                self.drive[c, link, k] = self._column()
         for s, site in enumerate(scenario.sites):
-            if math.isfinite(site.beds):
-                row = {
-                    column: scenario.zones[self.parties[c].zone].persons_per_vehicle
-                    for (c, at, _), column in self.arrive.items()
-                    if at == s
-                }
-                if row:
-                    self.rows.append((row, -math.inf, site.beds))
+            if scenario.site_allows(party, site) and _within(site.open_windows, k // 2):
+                self.arrive[c, s, k] = self._column()
+        if self.waiting and k + 1 < self.n_slots:
+            for node in range(scenario.network.n_nodes):
+                self.wait[c, node, k] = self._column()
+
+    def _limit_link(self, link: int, k: int) -> None:
+        """No more than the rate for the slot's length: f for even slots, 1 - f for odd ones."""
+        row = {self.drive[c, link, k]: 1.0 for c in range(len(self.parties)) if (c, link, k) in self.drive}
+        full = float(self.rate[link, k // 2])
+        if row and k % 2 == 0:
+            self.rows.append((row | {self.share: -full}, -math.inf, 0.0))
+        elif row:
+            self.rows.append((row | {self.share: full}, -math.inf, full))
+
+    def _balance(self, c: int, k: int, node: int) -> None:
+        """Who comes to a node in a slot goes on, stays at a site, or waits; who arrives has just driven."""
+        network = self.scenario.network
+        come = [(c, int(i), k - 2 * int(self.tau[i])) for i in np.flatnonzero(network.head == node)]
+        go = [(c, int(i), k) for i in np.flatnonzero(network.tail == node)]
+        arrivals = [(c, s, k) for s, site in enumerate(self.scenario.sites) if site.node == node]
+        driven = [self.drive[key] for key in come if key in self.drive]
+        stay = [self.arrive[key] for key in arrivals if key in self.arrive]
+        row = dict.fromkeys(driven, 1.0) | dict.fromkeys([self.drive[key] for key in go if key in self.drive], -1.0)
+        row |= dict.fromkeys(stay, -1.0)
+        if (c, node, k - 1) in self.wait:
+            row[self.wait[c, node, k - 1]] = 1.0
+        if (c, node, k) in self.wait:
+            row[self.wait[c, node, k]] = -1.0
+        is_home = node == self.scenario.zones[self.parties[c].zone].node
+        if is_home and (c, k) in self.depart:
+            row[self.depart[c, k]] = 1.0
+        if row:
+            self.rows.append((row, 0.0, 0.0))
+        if stay and (is_home or self.waiting):
+            self.rows.append((dict.fromkeys(stay, 1.0) | dict.fromkeys(driven, -1.0), -math.inf, 0.0))
 
     def _rates(self) -> FloatArray:
         """float64[n_links, minutes]: vehicles per second that may enter in each minute."""

@@ -28,9 +28,10 @@ def distribution() -> object:
     """With many examples the distribution of what was seen is printed at the end."""
     yield
     if gaps and os.environ.get("CLEARWAY_MANY_EXAMPLES"):
-        plan, bound = (np.quantile(column, [0, 0.01, 0.05, 0.5, 0.95, 0.99, 1]) for column in zip(*gaps, strict=True))
-        print(f"\n{len(gaps)} scenarios; quantiles 0 1 5 50 95 99 100 %:\nplan / optimum - 1  {plan}")
-        print(f"bound / optimum - 1 {bound}")
+        quantiles = (0, 0.01, 0.05, 0.5, 0.95, 0.99, 1)
+        plan, bound = (np.quantile(column, quantiles).round(5) for column in zip(*gaps, strict=True))
+        print(f"\n{len(gaps)} scenarios, quantiles {quantiles}")
+        print(f"plan / optimum - 1:  {plan}\nbound / optimum - 1: {bound}")
 
 
 def test_the_optimum_of_one_road_is_the_one_worked_by_hand() -> None:

@@ -53,8 +53,7 @@ def _room(free, used, links, whole, split, k):
     By how much a route can be entered faster during bin k.
 
     On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their
-    rates at
-    any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
+    rates at any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
     """
     n_bins = free.shape[1]
     now = used[k]
@@ -185,8 +184,7 @@ def fill_routes(
     Send what groups of routes still have to send as early as there is room, bin after bin.
 
     Parameters are those of `fit_routes`; routes of group g are ``group_routes[group_start[g]:group_start[g + 1]]``,
-    best
-    first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
+    best first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
     """
     for k in range(free.shape[1]):
         for group in range(len(left)):

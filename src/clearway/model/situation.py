@@ -42,8 +42,8 @@ class CapacityProfile:
     Piecewise constant rate at which vehicles may ENTER each link, over all time from 0.
 
     Pieces of link ``l`` are ``start[l]`` to ``start[l + 1]`` (exclusive) of ``from_s`` and ``rate``; the last one
-    lasts for ever.
-    The rate is 0 from one free-flow time before a closure to its end, so that no vehicle is on a link when it closes.
+    lasts for ever. The rate is 0 from one free-flow time before a closure to its end, so that no vehicle is on a link
+    when it closes.
 
     Attributes
     ----------

@@ -146,13 +146,19 @@ def _limiting_roads(scenario: Scenario, links: np.ndarray, vehicles: FloatArray)
     return sorted(through, key=lambda name: -through[name])[:3]
 
 
-def certificates(scenario: Scenario, parts: list[Part], moved: Moved) -> list[Certificate]:
-    """The certificates of a plan, the main one first: clearance where everybody is planned, persons otherwise."""
+def certificates(scenario: Scenario, parts: list[Part], moved: Moved, together: list[Part]) -> list[Certificate]:
+    """
+    The certificates of a plan, the main one first: clearance where everybody is planned, persons otherwise.
+
+    ``together`` is what bounds all directions at once, where there are several.
+    """
     complete = sum(moved.left.values()) == 0
     timed = [part for part in parts if part.answer.bound is not None and part.answer.bound.horizon_s > 0]
     if complete:
         # a bound on the time for fewer is one for all
-        found = [_with_demand(_clearance(part), part.problem.demand + part.problem.beside) for part in timed]
+        found = [
+            _with_demand(_clearance(part), part.problem.demand + part.problem.beside) for part in [*timed, *together]
+        ]
         return sorted(found, key=lambda c: -c.horizon_s)[:1] or [_nobody(scenario)]
     proofs = [_most(scenario, part) for part in parts]
     proofs.sort(key=lambda c: c.cut_vehicles - c.demand_vehicles)

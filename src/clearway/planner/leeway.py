@@ -22,8 +22,7 @@ def last_starts(scenario: Scenario, moved: Moved, profile: CapacityProfile, dead
     float64[n_zones]: the latest instant at which each zone may start so that all planned of it still arrive.
 
     Found by sending its vehicles backward from the horizon, as late as there is room on the ways the plan gives it: a
-    start
-    that works, not a bound. nan where nobody is planned, no such start was found or the time was up.
+    start that works, not a bound. nan where nobody is planned, no such start was found or the time was up.
     """
     moves, routes, network = moved.movements, moved.routes, scenario.network
     starts = np.full(len(scenario.zones), np.nan)

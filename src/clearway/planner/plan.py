@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
+from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
+from clearway.planner.bound import raised_bound, steady_bound
 from clearway.planner.leeway import last_starts
 from clearway.planner.parameters import PlanParameters, Progress, silent
 from clearway.planner.problem import Problem, build_problem
@@ -18,6 +21,7 @@ from clearway.planner.solve import Answer, Search
 from clearway.planner.static_flow import circulate
 
 CURVE_POINTS = 12
+MOST_LINKS_TO_DESCEND = 5_000
 MOST_LEEWAY_S = 15.0  # for last safe starts, which are extra
 
 
@@ -26,8 +30,7 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     A plan with its bound and certificates.
 
     Most persons first (weightier zones before others where not all can be saved), then the least clearance time, then
-    early
-    arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
+    early arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
     """
     params = params or PlanParameters()
     clock = Stopwatch()
@@ -37,10 +40,11 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     parts = search(problems, params, progress)
     clock.lap("search")
     moved = join(scenario, parts)
-    proofs = certificates(scenario, parts, moved)
+    together = pooled_bound(scenario, profile) if len(problems) > 1 and not is_stopped(parts) else []
+    proofs = certificates(scenario, parts, moved, together)
     starts = np.full(len(scenario.zones), np.nan)
     curve = np.zeros(0), np.zeros(0)
-    if not any(part.answer.interrupted for part in parts):
+    if not is_stopped(parts):
         try:
             progress("last safe starts", None, None)
             patience = min(MOST_LEEWAY_S, 0.2 * params.time_limit_s)
@@ -91,6 +95,29 @@ def search(problems: list[Problem], params: PlanParameters, progress: Progress) 
             loads = join_loads(loads, answer.schedule.loads(problem))
             target = max(target, answer.schedule.clearance_s)
     return parts
+
+
+def is_stopped(parts: list[Part]) -> bool:
+    """Whether Ctrl-C ended the search."""
+    return any(part.answer.interrupted for part in parts)
+
+
+def pooled_bound(scenario: Scenario, profile: CapacityProfile) -> list[Part]:
+    """
+    The bound for all directions together, as if everybody went anywhere: it counts roads that the directions share.
+
+    Found from static flows, and by descent where the network is small enough to do so at once.
+    """
+    anywhere = replace(scenario, zones=tuple(replace(zone, directions=()) for zone in scenario.zones))
+    problem = build_problem(anywhere, None, profile)
+    if not len(problem.zone):
+        return []
+    guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
+    bound = steady_bound(problem, np.arange(len(problem.zone)), guess)
+    if not problem.is_steady and len(problem.tail) <= MOST_LINKS_TO_DESCEND:
+        raised = raised_bound(problem, bound.labels, bound.horizon_s, problem.demand, scenario.horizon_s)
+        bound = raised if raised is not None and raised.horizon_s > bound.horizon_s else bound
+    return [Part(problem, Answer(bound=bound))]
 
 
 def rough_time(problem: Problem) -> float:

@@ -24,9 +24,8 @@ class Problem:
     Sources, sites and links over time. Zones here are parties that can reach a site; they are sorted by node.
 
     A zone that shares its node with a site has a home node of its own, from which that node's links leave; a link of
-    no length
-    leads there from the node. So nobody arrives who has not driven. Home nodes and these links come after the
-    scenario's.
+    no length leads there from the node. So nobody arrives who has not driven. Home nodes and these links come after
+    the scenario's.
 
     Attributes
     ----------

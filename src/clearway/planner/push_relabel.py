@@ -14,8 +14,7 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
     Augment a flow in slots to a maximum one; returns the units added.
 
     ``earliest_slot`` is int64[n_nodes], the first slot in which anyone can be at a node: earlier pairs are left out.
-    The
-    network's flow, departures, arrivals, supply and beds are modified in place.
+    The network's flow, departures, arrivals, supply and beds are modified in place.
     """
     n_nodes, n_slots = len(net.out_start) - 1, net.flow.shape[1]
     home0 = n_nodes * n_slots
@@ -34,7 +33,8 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
     homes, sites = np.arange(len(net.zone_node)), np.arange(len(net.site_node))
 
     def pair(node: IntArray, k: IntArray) -> IntArray:
-        return node * n_slots + k
+        items: IntArray = node * n_slots + k
+        return items
 
     groups = [
         (pair(net.tail[link], slot), pair(net.head[link], slot + net.rho[link]), room[link, slot]),

@@ -17,6 +17,7 @@ from clearway.planner.steady import SteadyRoutes
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
 LONG_SLACK = 0.6
 SMALLEST_RATE = 1e-5  # vehicles per second
+SAME_RATE = 2e-7  # relative: a fifth of what a check tolerates
 NEGLIGIBLE = 1e-9  # share of a zone's vehicles that rounding may leave at home
 
 
@@ -97,10 +98,8 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
     Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger
-    of the two
-    rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's horizon the rest
-    may go;
-    ``spare`` are ways that the rest may take too.
+    of the two rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's
+    horizon the rest may go; ``spare`` are ways that the rest may take too.
     """
     net = flow.net
     n_slots = flow.grid.n_slots
@@ -221,8 +220,8 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
     problem, bin_s = flow.problem, routing.bin_s
     route, first, until, rate = runs(routing.used)
     origin = -flow.shift[problem.zone_node[routing.zone]]
-    from_s = np.maximum(0.0, first * bin_s + origin[route])
-    until_s = until * bin_s + origin[route]
+    from_s = np.asarray(np.maximum(0.0, first * bin_s + origin[route]), dtype=np.float64)
+    until_s = np.asarray(until * bin_s + origin[route], dtype=np.float64)
     links = flow.links[routing.links]
     is_road = links < problem.n_roads
     start = np.concatenate(([0], np.cumsum(is_road)))[routing.start]
@@ -240,8 +239,7 @@ def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
     once.
 
     Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path.
-    Only for
-    problems whose links are steady and whose beds do not bind.
+    Only for problems whose links are steady and whose beds do not bind.
     """
     travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1]) if len(steady.links) else np.zeros(0)
     n_zones = len(problem.zone)
@@ -286,14 +284,14 @@ def room_in_bins(flow: SlotFlow, bin_s: float, n_bins: int) -> FloatArray:
 
 
 def runs(rates: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
-    """Row, first column, end column and value of the runs of equal positive values in each row."""
+    """Row, first column, end column and mean of the runs of (but for rounding) equal positive values in each row."""
     rows, columns = np.nonzero(rates > 0)
     values = rates[rows, columns]
     if not len(rows):
         return rows, columns, columns, values
     begins = np.ones(len(rows), dtype=np.bool_)
     same = (rows[1:] == rows[:-1]) & (columns[1:] == columns[:-1] + 1)
-    begins[1:] = ~(same & (np.abs(values[1:] - values[:-1]) <= 1e-12 * values[1:]))
+    begins[1:] = ~(same & (np.abs(values[1:] - values[:-1]) <= SAME_RATE * values[1:]))
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(rows)) - 1
-    return rows[first], columns[first], columns[last] + 1, values[first]
+    return rows[first], columns[first], columns[last] + 1, np.add.reduceat(values, first) / (last - first + 1)

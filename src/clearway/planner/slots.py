@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from clearway.kernels.slots import slot_rates, take_loads
 from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, lay_steady, levels_to_sites
@@ -20,15 +22,14 @@ MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, few
 
 FINEST_UNITS = 1e9  # units a vehicle at the most
 WHOLE_FLOW = 1e10  # units all vehicles make at the most, unless a unit would be larger than asked for
-ROOM = 1 + 3e-7  # what a rate may be exceeded by, so that rounding costs no slot: a third of what a check tolerates
+ROOM = 1 + 1e-9  # what a rate may be exceeded by, so that rounding costs no slot: far less than what a check tolerates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loads:
     """
     What other parties already send: into links, int64[n] and float64[n] seconds and vehicles per second; to sites,
-    int64[m]
-    (the scenario's) and float64[m] persons.
+    int64[m] (the scenario's) and float64[m] persons.
     """
 
     link: IntArray
@@ -81,8 +82,7 @@ class SlotFlow:
     A flow over time in slots over some links of a problem, improved by adding links.
 
     ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a
-    vehicle is
-    at least ``units`` units of flow, ``self.units`` in fact.
+    vehicle is at least ``units`` units of flow, ``self.units`` in fact.
     """
 
     def __init__(
@@ -193,8 +193,7 @@ class SlotFlow:
         Send as much as these links carry: the weightiest zones first, then those farthest off.
 
         After so many ``phases`` of short ways the rest is left to OR-Tools' push-relabel: sooner done, but its flow
-        changes from
-        slot to slot, which is of no matter where slots are exact.
+        changes from slot to slot, which is of no matter where slots are exact.
         """
         far_first = np.argsort(-self.shift[self.problem.zone_node], kind="stable")
         step = max(1.0, self.grid.horizon_s / 400 / self.grid.slot_s)
@@ -245,8 +244,7 @@ class SlotFlow:
         Links not in the flow that lead across the minimum cut, alone or in a row: the only ones that can help.
 
         A node's side changes about once in time; ``near`` is the first slot on the near side, ``far`` the last on the
-        far
-        side, both carried on along missing links.
+        far side, both carried on along missing links.
         """
         problem, n_slots = self.problem, self.grid.n_slots
         beyond, _, _ = self.minimum_cut()
@@ -281,7 +279,7 @@ class SlotFlow:
         return helpful
 
 
-def inside(from_s: FloatArray, slot_s: float, windows: Intervals) -> BoolArray:
+def inside(from_s: npt.NDArray[np.floating[Any]], slot_s: float, windows: Intervals) -> BoolArray:
     """bool[n_slots]: whether slots beginning at ``from_s`` lie wholly in one of the windows."""
     result = np.zeros(len(from_s), dtype=np.bool_)
     for a, b in windows:

@@ -2,11 +2,9 @@
 Bounds and good links from static minimum-cost flows.
 
 The most that a set of zones can send to the sites within a horizon T, links being steady, is a static minimum-cost
-flow with
-free-flow times as costs and a return from sites to zones at -T (Ford & Fulkerson 1958). Its node potentials are the
-labels of a
-cut over time; the smallest T at which the zones' supply fits comes by Newton's method (Hoppe & Tardos 2000; Lin &
-Jaillet 2015).
+flow with free-flow times as costs and a return from sites to zones at -T (Ford & Fulkerson 1958). Its node potentials
+are the labels of a cut over time; the smallest T at which the zones' supply fits comes by Newton's method (Hoppe &
+Tardos 2000; Lin & Jaillet 2015).
 """
 
 from __future__ import annotations
@@ -108,8 +106,7 @@ def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
 
     The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond
-    the
-    scenario's are all the same: then it stops at one.
+    the scenario's are all the same: then it stops at one.
     """
     most_s = 4 * max(guess_s, problem.horizon_s)
     supply = float(problem.vehicles[zones].sum())

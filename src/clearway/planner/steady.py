@@ -2,9 +2,8 @@
 A flow that does not change while it lasts: the calm part of a plan.
 
 Every zone sends at the rate at which it would be done at the horizon, along the paths of a static minimum-cost flow.
-Since the
-static flow keeps every link's rate, so do its paths in any windows at all (Ford & Fulkerson 1958, temporally repeated
-flows).
+Since the static flow keeps every link's rate, so do its paths in any windows at all (Ford & Fulkerson 1958,
+temporally repeated flows).
 """
 
 from __future__ import annotations
@@ -63,8 +62,7 @@ def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
 def spare_routes(problem: Problem) -> SteadyRoutes:
     """
     Ways for those whom the planned ones fail: to the nearest site, of the largest half of the sites, the largest
-    quarter and so
-    on to the largest of all, over links that stay open.
+    quarter and so on to the largest of all, over links that stay open.
 
     Rates are 0: nobody is meant to take them.
     """
@@ -83,7 +81,8 @@ def spare_routes(problem: Problem) -> SteadyRoutes:
         distance, onward = shortest_times(start, order, problem.tail, cost, first)
         site_at = {int(problem.site_node[i]): int(i) for i in chosen}
         for zone, node in enumerate(problem.zone_node):
-            path, at = [], int(node)
+            path: list[int] = []
+            at = int(node)
             while onward[at] >= 0 and len(path) <= problem.n_nodes:
                 path.append(int(onward[at]))
                 at = int(problem.head[path[-1]])

@@ -106,8 +106,8 @@ def limit_heading(certificate: Certificate, clock: Clock, value: float) -> str:
     whom = f" of those who choose {certificate.direction}" if certificate.direction else ""
     if certificate.kind is BoundKind.CLEARANCE:
         return (
-            f"The places below let no more than {vehicles(value)}{whom} through by {by}; "
-            f"{count(certificate.demand_vehicles)} have to pass, so no plan can be done sooner."
+            f"By {by}, the places below let through fewer than the {vehicles(certificate.demand_vehicles)}{whom} "
+            "that have to pass, so no plan can be done sooner."
         )
     return f"The places below let no more than {vehicles(value)}{whom} through by {by}, whatever the plan."
 

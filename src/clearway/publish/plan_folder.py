@@ -70,9 +70,16 @@ def write_plan(plan: Plan, scenario: Scenario, folder: Path, extra_files: Mappin
 def refuse_foreign(target: Path, extra: set[str]) -> None:
     """Refuse a folder that is no plan folder of ours: whatever else it holds would be lost."""
     if not target.exists():
+        nearest = next(path for path in target.parents if path.exists())
+        if not nearest.is_dir():
+            raise UsageError(f"{target} cannot be made: {nearest} is a file")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise UsageError(f"{target} cannot be made: {nearest} may not be written to")
         return
     if not target.is_dir():
         raise UsageError(f"{target} is a file; name a folder that does not exist yet")
+    if target == Path.cwd():
+        raise UsageError(f"{target} is the current folder, which cannot be replaced; name another or go elsewhere")
     names = {path.name for path in target.iterdir()} - LEFT_BY_DESKTOPS
     if not names:
         return
