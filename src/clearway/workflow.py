@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clearway.errors import UsageError
-from clearway.model.plan import Plan
+from clearway.errors import OutputError, UsageError
+from clearway.model.plan import Plan, Reason
 from clearway.model.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progres
     Plan a scenario folder and write the plan folder, report included.
 
     Raises InputError for a faulty scenario, UsageError where ``out`` cannot become a plan folder (before planning
-    starts).
+    starts) or the time was too short for any plan, KeyboardInterrupt where the search was stopped before it had one.
     """
     from clearway import planner
     from clearway.publish.plan_folder import refuse_foreign, write_plan
@@ -55,6 +55,17 @@ def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progres
     progress("writing", plan.clearance_lower_bound_s, plan.clearance_time_s)
     write_plan(plan, scenario, out, {REPORT: render_report(plan, scenario)})
     return Planned(scenario, plan, out)
+
+
+def refuse_unsearched(plan: Plan, params: PlanParameters) -> None:
+    """Refuse an empty plan that is empty only because the search was cut short: it must not replace an earlier one."""
+    if len(plan.movements) or all(left.reason != Reason.NOT_FOUND for left in plan.left_out):
+        return
+    if plan.status == "interrupted":
+        raise KeyboardInterrupt
+    raise UsageError(
+        f"no plan was found within the time limit of {params.time_limit_s:g} s; nothing was written; allow more"
+    )
 
 
 def check_plan(scenario_folder: Path, plan_folder: Path) -> CheckResult:
@@ -80,15 +91,21 @@ def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> 
     from clearway.publish.plan_folder import write_file
     from clearway.publish.report import render_report
 
-    scenario = load_scenario(scenario_folder)
-    page = render_report(read_plan(plan_folder, scenario), scenario)
     target = out or plan_folder / REPORT
     if target.is_dir():
         raise UsageError(f"{target} is a folder: --out names the page's file")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.suffix.lower() not in (".html", ".htm"):  # a slip of the hand must not cost a table
+        raise UsageError(f"{target} is not a name for a page: --out takes one that ends in .html")
+    scenario = load_scenario(scenario_folder)
+    page = render_report(read_plan(plan_folder, scenario), scenario)
     part = target.with_name(f".{target.name}.part")
-    write_file(part, page)
-    part.replace(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_file(part, page)
+        part.replace(target)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise OutputError(f"could not write the page to {target}: {error.strerror or error}") from error
     return target
 
 

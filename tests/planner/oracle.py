@@ -5,7 +5,7 @@ All travel times and dates are whole minutes. Then a clearance time of n + f min
 continuous time exactly when it is reached with constant rates in the slots [i, i + f) and [i + f, i + 1): averaging any
 plan over these slots keeps it feasible. Capacities are linear in f, so one linear program finds the least f. Nothing is
 lost to rounding: what it gives is the optimum in continuous time. People wait at home only, as plans have it, or
-(``waiting``) at any node, as certificates have it: their labels cannot prove more than that optimum.
+(``waiting``) at any node, as certificates allow it on the way.
 """
 
 from __future__ import annotations

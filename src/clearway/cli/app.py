@@ -57,8 +57,9 @@ def example(
     with clean_exit():
         if folder is None:
             for each in [name] if name else EXAMPLES:
+                described = variants(each)
                 typer.echo(each)
-                for key, text in variants(each).items():
+                for key, text in described.items():
                     typer.echo(f"  --variant {key}: {text}")
             return
         write_example(name, folder, variant)

@@ -15,6 +15,7 @@ from clearway.model.network import FloatArray
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.slots import SlotFlow
 
+MOST_FLIPS = 16  # sites with windows whose labels are tried one by one
 CUT_UNITS = 1e9  # whole units of the static minimum cut: the whole cut's value is this many
 
 
@@ -107,14 +108,42 @@ def _window_value(problem: Problem, labels: Labels, horizon_s: float) -> float:
 
 
 def read_off(flow: SlotFlow) -> Labels:
-    """The labels of the minimum cut of a flow in slots; nodes it lacks count as reached when that is of no use."""
-    problem, grid = flow.problem, flow.grid
+    """
+    The labels of the minimum cut of a flow in slots; nodes it lacks count as reached when that is of no use.
+
+    The node of a site that opens late or closes early is beyond in its window anyway: its label may end before, or lie
+    after. The better of the two is taken, for all such sites, then for each of the first few.
+    """
+    problem, horizon = flow.problem, flow.grid.horizon_s
     beyond, homes, sites = flow.minimum_cut()
-    for row, i in enumerate(flow.site_order):  # while a site is open, its window says that its node is beyond
-        if sites[i] and not _is_open_throughout(problem, i, grid.horizon_s):
-            beyond[problem.site_node[i], flow.net.may_arrive[row]] = False
+    windowed = [
+        (problem.site_node[i], flow.net.may_arrive[row])
+        for row, i in enumerate(flow.site_order)
+        if sites[i] and not _is_open_throughout(problem, i, horizon)
+    ]
+
+    def trial(ended: list[bool]) -> tuple[float, Labels]:
+        rest = beyond.copy() if windowed else beyond
+        for (node, is_open), ends in zip(windowed, ended, strict=True):
+            rest[node] &= ~is_open | (not ends)
+        labels = settle(problem, Labels(_last_beyond(flow, rest), ~homes, ~sites), horizon)
+        return value(problem, labels, horizon), labels
+
+    ended = [False] * len(windowed)
+    best, best_labels = trial(ended)
+    for flipped in (range(len(windowed)), *([i] for i in range(min(len(windowed), MOST_FLIPS)))):
+        other = [is_ended != (i in flipped) for i, is_ended in enumerate(ended)]
+        found, labels = trial(other) if windowed else (math.inf, best_labels)
+        if found < best:
+            best, best_labels, ended = found, labels, other
+    return best_labels
+
+
+def _last_beyond(flow: SlotFlow, beyond: BoolArray) -> FloatArray:
+    """float64[n_nodes]: until when each node is beyond; nodes that the flow lacks: see `read_off`."""
+    problem, grid = flow.problem, flow.grid
     last = np.where(beyond.any(axis=1), grid.n_slots - beyond[:, ::-1].argmax(axis=1), 0)
-    label = last * grid.slot_s - flow.shift
+    label: FloatArray = last * grid.slot_s - flow.shift
     present = np.zeros(problem.n_nodes, dtype=np.bool_)
     present[problem.tail[flow.links]] = present[problem.head[flow.links]] = True
     present[problem.zone_node] = True
@@ -128,7 +157,7 @@ def read_off(flow: SlotFlow) -> Labels:
         if np.array_equal(better, label):
             break
         label = better
-    return settle(problem, Labels(label, ~homes, ~sites), grid.horizon_s)
+    return label
 
 
 def descend(problem: Problem, labels: Labels, horizon_s: float, coarse_s: float, fine_s: float) -> tuple[Labels, float]:

@@ -117,7 +117,7 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
         np.add.at(wanted, (route, slot * parts + part), units / flow.units / flow.grid.slot_s)
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
-    if found.left.sum() > 0 and slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
+    if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
         return schedule(flow, spare, LONG_SLACK)
     return found
 
@@ -141,6 +141,22 @@ def _with_spare(
         np.concatenate((site, rank[spare.site[whole]])),
         np.concatenate((start, start[-1] + np.cumsum(lengths[whole]))),
         np.concatenate((rows, spare_rows[kept])),
+    )
+
+
+def join_schedules(first: Schedule, second: Schedule) -> Schedule:
+    """Both schedules; ``second`` is for those whom ``first`` left."""
+    return Schedule(
+        np.concatenate((first.route_zone, second.route_zone)),
+        np.concatenate((first.route_site, second.route_site)),
+        np.concatenate((first.route_start, first.route_start[-1] + second.route_start[1:])),
+        np.concatenate((first.route_links, second.route_links)),
+        np.concatenate((first.route, second.route + len(first.route_zone))),
+        np.concatenate((first.from_s, second.from_s)),
+        np.concatenate((first.until_s, second.until_s)),
+        np.concatenate((first.vehicles, second.vehicles)),
+        second.left,
+        max(first.clearance_s, second.clearance_s),
     )
 
 

@@ -18,7 +18,7 @@ from clearway.planner.steady import SteadyRoutes
 
 LINK_COLUMNS = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
 MOST_PHASES = 100_000
-MOST_LENGTH = 12  # detours are told apart in so many classes: more classes, fewer detours and slower
+MOST_LENGTH = 6  # detours are told apart in so many classes: more classes, fewer detours and slower
 
 FINEST_UNITS = 1e9  # units a vehicle at the most
 WHOLE_FLOW = 1e10  # units all vehicles make at the most, unless a unit would be larger than asked for

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,8 @@ from clearway.planner.bound import Bound, raised_bound, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import BoolArray, Problem
-from clearway.planner.schedule import Schedule, schedule, steady_schedule
-from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow
+from clearway.planner.schedule import Schedule, join_schedules, schedule, steady_schedule
+from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow, join_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
 
@@ -263,8 +263,24 @@ class Search:
                 answer.in_time = answer.in_time and not self.is_late
                 return
             flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
-            answer.offer(schedule(flow, self.spare))
+            answer.offer(self._in_rounds(flow))
             self.tell("schedule")
+
+    def _in_rounds(self, flow: SlotFlow) -> Schedule:
+        """A schedule of a flow; those who do not fit at true travel times get a flow of their own on the room left."""
+        found = schedule(flow, self.spare, 0.0)
+        for last in (False, True):
+            if found.left.sum() == 0 or self.is_late:
+                break
+            rest = replace(self.problem, vehicles=found.left)
+            loads = join_loads(self.loads, found.loads(self.problem))
+            again = SlotFlow(rest, flow.links, flow.grid, loads, self.params.units_per_vehicle)
+            again.augment()
+            found = join_schedules(found, schedule(again, self.spare, 0.12 if last else 0.0))
+        if found.left.sum() > 0:
+            other = schedule(flow, self.spare)
+            return other if other.sent > found.sent else found
+        return found
 
     def _is_good(self, horizon_s: float) -> bool:
         """Whether the schedule moves everybody within the gap asked for, by a horizon or as soon as others are done."""
