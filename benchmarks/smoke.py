@@ -22,7 +22,8 @@ from clearway.check import check_plan
 from clearway.planner import PlanParameters, make_plan
 
 INSTANCES = ("siouxfalls-1min", "anaheim-1min")
-GAP = 0.005  # issue 3
+GAP = 0.005  # of the instances
+EXAMPLE_GAP = 0.02  # the bar of the first release; benchmarks.run shows how far it is from half a per cent
 SLOT_S = 60.0
 
 
@@ -66,7 +67,7 @@ def main(arguments: list[str] | None = None) -> int:
             faults += faults_of_instance(Case(name, str(folder / name)))
         else:
             print(f"{name}: skipped, not in {folder}")
-    faults += faults_of_plan(Case("kherson base", example="base"), 15.0, 2 * GAP)[0]  # the time limit is short here
+    faults += faults_of_plan(Case("kherson base", example="base"), 15.0, EXAMPLE_GAP)[0]  # the time limit is short here
     for fault in faults:
         print(f"FAULT {fault}", file=sys.stderr)
     return 1 if faults else 0

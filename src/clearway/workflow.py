@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -104,8 +105,10 @@ def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> 
         write_file(part, page)
         part.replace(target)
     except OSError as error:
-        part.unlink(missing_ok=True)
         raise OutputError(f"could not write the page to {target}: {error.strerror or error}") from error
+    finally:  # after an interrupt too
+        with contextlib.suppress(OSError):
+            part.unlink()
     return target
 
 

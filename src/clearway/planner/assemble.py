@@ -21,7 +21,7 @@ from clearway.model.plan import (
     empty_routes,
 )
 from clearway.model.scenario import Scenario
-from clearway.planner.bound import clearance_certificate, evacuated_certificate
+from clearway.planner.bound import clearance_certificate, evacuated_certificate, steady_bound
 from clearway.planner.labels import Labels
 from clearway.planner.problem import Problem
 from clearway.planner.solve import Answer
@@ -159,6 +159,8 @@ def certificates(scenario: Scenario, parts: list[Part], moved: Moved, together: 
         found = [
             _with_demand(_clearance(part), part.problem.demand + part.problem.beside) for part in [*timed, *together]
         ]
+        # more was placed than the flow had found: then no time was bounded
+        found += [_of_everyone(part.problem) for part in parts if part not in timed and len(part.problem.zone)]
         return sorted(found, key=lambda c: -c.horizon_s)[:1] or [_nobody(scenario)]
     proofs = [_most(scenario, part) for part in parts]
     proofs.sort(key=lambda c: c.cut_vehicles - c.demand_vehicles)
@@ -177,6 +179,10 @@ def certificates(scenario: Scenario, parts: list[Part], moved: Moved, together: 
 def _clearance(part: Part) -> Certificate:
     assert part.answer.bound is not None
     return clearance_certificate(part.problem, part.answer.bound)
+
+
+def _of_everyone(problem: Problem) -> Certificate:
+    return clearance_certificate(problem, steady_bound(problem, np.arange(len(problem.zone)), problem.horizon_s))
 
 
 def _most(scenario: Scenario, part: Part) -> Certificate:
