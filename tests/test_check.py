@@ -215,9 +215,7 @@ SPOILED: dict[str, tuple[Plan, set[str], tuple[str, ...]]] = {
         ("485 vehicles can cross its cut by then and only 480",),
     ),
     "a label changed": (
-        with_certificate(
-            tiny_plan(), labels_s=np.array([0.0, 0.0, 310.0, 1380.0 - HAIR_S, 1680.0 - HAIR_S, math.inf])
-        ),
+        with_certificate(tiny_plan(), labels_s=np.array([0.0, 0.0, 310.0, 1380.0 - HAIR_S, 1680.0 - HAIR_S, math.inf])),
         # bridge: 0.5 x 950 s = 475; who leaves B in [0, 10) comes to C before it is reached: 10 x 1.0 more
         {"cut", "bound"},
         ("states a cut of 479.99975 vehicles, its labels give 484.99975",),

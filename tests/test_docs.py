@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
 import re
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.tiny_plan import tiny_plan, tiny_scenario
 
 from clearway.examples import variants, write_example
 from clearway.ingest.folder import COLUMNS, read_scenario
@@ -21,6 +23,7 @@ from clearway.model.network import Network
 from clearway.model.plan import BoundKind, Certificate, Movements, Reason
 from clearway.model.scenario import Scenario
 from clearway.model.situation import Availability
+from clearway.publish.plan_folder import KNOWN_FILES, write_plan
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -115,10 +118,44 @@ def test_the_reasons_documented_are_those_there_are() -> None:
 def test_the_plan_files_use_the_models_words() -> None:
     text = text_of("plan-format.md")
     fields = set(Certificate.__dataclass_fields__)
-    assert set(first_cells(section(text, "certificate.json"))) == fields
+    assert set(first_cells(section(text, "certificate.json"))) >= fields
     columns = set(first_cells(section(text, "movements.csv")))
     assert {name for name in Movements.__dataclass_fields__ if name.endswith("_s") or name == "mode"} <= columns
     assert {kind.value for kind in BoundKind} <= set(re.findall(r"`(\w+)`", text))
+
+
+def tables(text: str) -> list[list[str]]:
+    """The words of the first columns, table by table."""
+    blocks = re.split(r"\n(?!\|)", text)
+    return [words for block in blocks if (words := first_cells(block))]
+
+
+def test_the_fields_documented_are_those_that_are_written(tmp_path: Path) -> None:
+    write_plan(tiny_plan(), tiny_scenario(), tmp_path / "plan")
+    document, certificate = (
+        json.loads((tmp_path / "plan" / name).read_text(encoding="utf-8")) for name in ("plan.json", "certificate.json")
+    )
+    text = text_of("plan-format.md")
+    top, figures, zones, reasons = tables(section(text, "plan.json"))
+    assert top == list(document)
+    assert figures == list(document["figures"])
+    assert zones == list(document["figures"]["persons"]["zones"][0])
+    assert set(reasons) == {reason.value for reason in Reason}
+    assert tables(section(text, "certificate.json")) == [list(certificate)]
+    named = set(re.findall(r"`(\w+)`", section(text, "plan.json")))
+    persons, sites = document["figures"]["persons"], document["figures"]["sites"]
+    for inner in (persons, persons["zones"][0]["left_out"][0], sites[0], document["scenario"]):
+        assert named >= set(inner)
+    assert set(first_cells(text.split("\n## ", 1)[0])) == KNOWN_FILES
+    for name in ("movements.csv", "routes.csv"):
+        header = (tmp_path / "plan" / name).read_text(encoding="utf-8").splitlines()[0]
+        assert first_cells(section(text, name)) == header.split(",")
+
+
+def test_the_statuses_documented_are_those_of_the_schema() -> None:
+    schema = json.loads((ROOT / "docs" / "schema" / "plan.schema.json").read_text(encoding="utf-8"))
+    (line,) = [line for line in text_of("plan-format.md").splitlines() if line.startswith("| `status`")]
+    assert set(re.findall(r"`([\w ]+)`", line)) == {"status", *schema["properties"]["status"]["enum"]}
 
 
 # docs/bound.md, "Worked by hand": minutes and vehicles a minute, as written there

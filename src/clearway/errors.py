@@ -52,3 +52,10 @@ class UsageError(ClearwayError):
 
 class OutputError(ClearwayError):
     """A result could not be written whole; nothing was left behind."""
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether it is Ctrl-C; out of a compiled function it comes as SystemError, "a result with an exception set"."""
+    return isinstance(error, KeyboardInterrupt) or (
+        isinstance(error, SystemError) and isinstance(error.__cause__, KeyboardInterrupt)
+    )

@@ -20,6 +20,8 @@ from clearway.errors import InputError
 from clearway.ingest.plan_folder import read_plan
 from clearway.publish.plan_folder import write_plan
 
+HORIZON = '"horizon_s": 1679.9995'  # of tests/tiny_plan.py
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
@@ -80,8 +82,8 @@ EDITS: dict[str, tuple[str, str, str, str]] = {
     "open zone unknown": ("certificate.json", '"north"', '"nord"', "open_zones[0]: found 'nord'"),
     "direction no text": ("certificate.json", '"direction": null', '"direction": 1', "direction: found 1"),
     "horizon absent": ("certificate.json", '"horizon_s"', '"horizon"', "horizon_s: is missing, expected a number"),
-    "horizon too long": ("certificate.json", '"horizon_s": 1679.9995', f'"horizon_s": 1{"0" * 400}', "expected a number"),
-    "horizon endless digits": ("certificate.json", '"horizon_s": 1679.9995', f'"horizon_s": {"1" * 5000}', "not JSON"),
+    "horizon too long": ("certificate.json", HORIZON, f'"horizon_s": 1{"0" * 400}', "expected a number"),
+    "horizon endless digits": ("certificate.json", HORIZON, f'"horizon_s": {"1" * 5000}', "not JSON"),
 }  # fmt: skip
 
 
@@ -142,7 +144,7 @@ WRONG: dict[str, tuple[Callable[[Path], None], str]] = {
     ),
     "a label changed": (lambda f: edit(f, "certificate.json", '"C": 300', '"C": 290'), "cut"),
     "a label taken out": (lambda f: edit(f, "certificate.json", '"C": 300,', ""), "cut"),
-    "a horizon moved": (lambda f: edit(f, "certificate.json", '"horizon_s": 1679.9995', '"horizon_s": 1690'), "bound"),
+    "a horizon moved": (lambda f: edit(f, "certificate.json", HORIZON, '"horizon_s": 1690'), "bound"),
     "left out made fewer": (lambda f: edit(f, "plan.json", '"persons": 50', '"persons": 40'), "lost"),
     "no gap": (lambda f: edit(f, "plan.json", '"gap": 0,', '"gap": null,'), "gap"),
 }

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given
+from tests.kernels.plain import plain
 from tests.planner.small import closed, road, scenario, site, zone
 from tests.planner.strategies import examples, whole_minutes
 
@@ -52,7 +53,7 @@ def test_moving_labels_is_submodular_and_moves_the_value(small: Scenario) -> Non
         assert costs[:, 0].sum() == pytest.approx(links_value(*arrays, labels, small.horizon_s))
         assert costs[:, 3].sum() == pytest.approx(links_value(*arrays, labels + step, small.horizon_s))
         assert (costs[:, 0] + costs[:, 3] <= costs[:, 1] + costs[:, 2] + 1e-9).all()
-        assert np.allclose(costs, shift_costs.py_func(*arrays, labels, small.horizon_s, step))
+        assert np.allclose(costs, plain(shift_costs)(*arrays, labels, small.horizon_s, step))
 
 
 def test_the_kernel_and_the_model_integrate_alike() -> None:

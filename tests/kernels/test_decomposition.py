@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given
 from tests.kernels.flows import flow_of, flows, vehicles
+from tests.kernels.plain import plain
 from tests.planner.small import road, scenario, site, zone
 from tests.planner.strategies import examples
 
@@ -91,11 +92,11 @@ def test_routes_put_together_are_the_flow_without_its_cycles(flow: SlotFlow) -> 
     assert np.array_equal(came, net.arrivals)
     again = net.flow.copy(), net.departures.copy(), net.arrivals.copy()
     next_slot = np.arange(flow.grid.n_slots) + net.rho[:, None]
-    plain = decompose.py_func(
+    slow = plain(decompose)(
         again[0], next_slot, net.head, net.out_start, net.out_links, again[1], net.zone_node, again[2], net.site_start
     )
     assert all(
-        np.array_equal(a, b) for a, b in zip(plain, (zones, sites, start, links, route, slot, amount), strict=True)
+        np.array_equal(a, b) for a, b in zip(slow, (zones, sites, start, links, route, slot, amount), strict=True)
     )
 
 

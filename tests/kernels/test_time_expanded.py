@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from tests.kernels.flows import copy_of, flow_of, flows, vehicles
+from tests.kernels.plain import plain
 from tests.planner.small import closed, road, scenario, site, zone
 from tests.planner.strategies import examples
 
@@ -141,7 +142,7 @@ def test_compiled_and_plain_python_agree() -> None:
     assert vehicles(one, run(one)) == 170
     other.net.supply[:] = other.supply
     zeros = np.zeros(len(other.links), dtype=np.int64)
-    assert vehicles(other, augment.py_func(other.net, np.arange(2), zeros, 1, 10_000)[0]) == 170
+    assert vehicles(other, plain(augment)(other.net, np.arange(2), zeros, 1, 10_000)[0]) == 170
     assert np.array_equal(one.net.flow, other.net.flow)
 
 

@@ -217,7 +217,7 @@ def test_too_few_beds_leave_the_rest_and_say_so() -> None:
 
 
 def test_beds_filled_by_vehicles_of_several_loads_take_everybody() -> None:
-    # a flow counts beds as if only the fullest vehicles came, and falls short; the schedule counts persons, and does not
+    # a flow counts beds as if only the fullest vehicles came, and falls short; the schedule counts persons
     small = scenario(
         [road("a", "b", 10, 1200), road("c", "b", 10, 1200)],
         [zone("a", 300, load=3), zone("c", 150, load=1)],
@@ -237,6 +237,15 @@ def test_a_horizon_off_the_slots_is_used_to_the_end() -> None:
     # slots of 2 minutes divide all but the horizon; 2.5 vehicles arrive in the minute between opening and end
     small = scenario([road("a", "b", 8, 150)], [zone("a", 88)], [site("b", opens=26)], horizon=27)
     assert planned(small).persons_planned == 2  # whole persons
+
+
+@pytest.mark.xfail(strict=True, reason="_refine in solve.py is content with the coarse slots' horizon: gap 4 %")
+def test_slots_are_refined_until_plan_and_bound_meet() -> None:
+    # a's 0.4 vehicles drive out and back, c's before them: 24 s at one a minute for a's last, and 2 minutes on the way
+    roads = [road("a", "b", 1, 60), road("a", "b", 1, 60), road("b", "a", 1, 60)]
+    small = scenario(roads, [zone("a", 1, load=2.5), zone("b", 1, load=2.5, name="c")], [site("a")], horizon=20)
+    plan = planned(small)
+    assert clears_in(plan, 2.4, within=0.01), figures(plan)
 
 
 def test_the_weightier_zone_goes_first_when_not_all_can_be_saved() -> None:

@@ -13,8 +13,10 @@ from tests.planner.strategies import examples
 
 from clearway.model.scenario import Scenario
 from clearway.planner.problem import build_problem
-from clearway.planner.schedule import Schedule, runs, schedule
+from clearway.planner.schedule import Schedule, runs, schedule, steady_schedule
 from clearway.planner.slots import Grid, SlotFlow, no_loads
+from clearway.planner.static_flow import calm_flow
+from clearway.planner.steady import steady_routes
 
 
 def scheduled(small: Scenario, slot_s: float, slots: int) -> Schedule:
@@ -84,3 +86,25 @@ def test_nobody_is_lost_and_loads_are_what_is_driven(flow: SlotFlow) -> None:
     assert loads.persons.sum() == pytest.approx(persons)
     beds = np.bincount(loads.site, loads.persons, int(problem.site.max()) + 1)[problem.site]
     assert (beds <= problem.beds * (1 + 1e-9) + 1e-9).all()
+
+
+def test_a_steady_schedule_ends_by_the_horizon_or_is_none() -> None:
+    # 601 at 20 a minute and 10.01 on the way: 40.06 minutes at a constant rate
+    roads = [road("a", "b", 10.01, 1200)]
+    for horizon, fits in ((41, True), (40, False)):
+        small = scenario(roads, [zone("a", 601)], [site("b")], horizon=horizon)
+        problem = build_problem(small, None, small.capacity_profile())
+        found = steady_schedule(problem, steady_routes(problem, calm_flow(problem, 40.06 * 60)))
+        assert (found is not None) == fits
+        if found is not None:
+            assert found.clearance_s == pytest.approx(40.06 * 60, rel=1e-3)
+
+
+def test_a_steady_schedule_has_no_links_to_homes() -> None:
+    small = scenario(both_ways("a", "b", 10.01, 1200), [zone("a", 40)], [site("a"), site("b")], horizon=60)
+    problem = build_problem(small, None, small.capacity_profile())
+    assert len(problem.home_of) == 1
+    found = steady_schedule(problem, steady_routes(problem, calm_flow(problem, 1000.0)))
+    assert found is not None
+    assert (found.route_links < problem.n_roads).all()
+    assert (np.diff(found.route_start) > 0).all()

@@ -9,8 +9,16 @@ import typer
 
 import clearway
 from clearway import workflow
+from clearway.cli import INTERRUPTED
 from clearway.cli.imports import imports
-from clearway.cli.terminal import FAULTS_FOUND, INTERRUPTED, clean_exit, clock, print_json, shown_progress
+from clearway.cli.terminal import (
+    FAULTS_FOUND,
+    clean_exit,
+    clock,
+    lasting_interrupts,
+    print_json,
+    shown_progress,
+)
 from clearway.errors import UsageError
 
 app = typer.Typer(
@@ -114,7 +122,7 @@ def plan(
         from clearway.planner.parameters import PlanParameters
 
         params = PlanParameters(time_limit_s=time_limit, gap=gap)
-        with shown_progress() as progress:
+        with shown_progress() as shown, lasting_interrupts(shown) as progress:
             done = workflow.make_plan(scenario, out, params, progress)
         summarise(done, as_json)
     if done.plan.status == "interrupted":
@@ -194,8 +202,3 @@ def report(
     """Write a plan's page again."""
     with clean_exit():
         typer.echo(str(workflow.write_report(scenario, plan, out)))
-
-
-def main() -> None:
-    """Run the command line."""
-    app()

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from clearway.errors import ClearwayError
+from clearway.cli import INTERRUPTED
+from clearway.errors import ClearwayError, is_interrupt
 
 if TYPE_CHECKING:
     from clearway.planner import Progress
 
 FAULTS_FOUND = 1
 BAD_INPUT = 2
-INTERRUPTED = 130
 
 
 @contextmanager
@@ -29,7 +29,9 @@ def clean_exit() -> Iterator[None]:
     except ClearwayError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(BAD_INPUT) from None
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:
+        if not is_interrupt(error):
+            raise
         typer.echo("interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
@@ -46,6 +48,37 @@ def clock(seconds: float) -> str:
     """Seconds as hours and minutes: 3:05 h."""
     minutes = round(seconds / 60)
     return f"{minutes // 60}:{minutes % 60:02d} h"
+
+
+@contextmanager
+def lasting_interrupts(progress: Progress) -> Iterator[Progress]:
+    """
+    Progress that raises a Ctrl-C again that was lost.
+
+    Python cannot raise out of a finaliser or of a callback of compiled code: there a KeyboardInterrupt is only told of.
+    """
+    lost = False
+    usual = sys.unraisablehook
+
+    def note(unraisable: sys.UnraisableHookArgs) -> None:
+        nonlocal lost
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            lost = True
+        else:
+            usual(unraisable)
+
+    def told(step: str, bound: float | None, value: float | None) -> None:
+        nonlocal lost
+        progress(step, bound, value)
+        if lost and step != "writing":  # then there is a plan, which is what the interrupt is to leave
+            lost = False
+            raise KeyboardInterrupt
+
+    sys.unraisablehook = note
+    try:
+        yield told
+    finally:
+        sys.unraisablehook = usual
 
 
 @contextmanager

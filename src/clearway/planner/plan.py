@@ -20,7 +20,7 @@ from clearway.planner.slots import Loads, join_loads, no_loads
 from clearway.planner.solve import Answer, Search
 from clearway.planner.static_flow import circulate
 
-CURVE_POINTS = 12
+CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarter on a larger one
 MOST_LINKS_TO_DESCEND = 5_000
 MOST_LEEWAY_S = 15.0  # for last safe starts, which are extra
 
@@ -146,7 +146,8 @@ def bound_curve(scenario: Scenario, problems: list[Problem], moved: Moved) -> tu
         return np.zeros(0), np.zeros(0)
     travel = np.add.reduceat(scenario.network.free_flow_time_s[moved.routes.links], moved.routes.start[:-1])
     last = float((moves.depart_until_s + travel[moves.route]).max())
-    times = np.linspace(0.0, last, CURVE_POINTS + 1)
+    n_points = CURVE_POINTS if scenario.network.n_links <= MOST_LINKS_TO_DESCEND else CURVE_POINTS // 4
+    times = np.linspace(0.0, last, n_points + 1)
     persons = np.zeros(len(times))
     for problem in problems:
         if not len(problem.zone):

@@ -238,10 +238,7 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
     origin = -flow.shift[problem.zone_node[routing.zone]]
     from_s = np.asarray(np.maximum(0.0, first * bin_s + origin[route]), dtype=np.float64)
     until_s = np.asarray(until * bin_s + origin[route], dtype=np.float64)
-    links = flow.links[routing.links]
-    is_road = links < problem.n_roads
-    start = np.concatenate(([0], np.cumsum(is_road)))[routing.start]
-    links = links[is_road]
+    start, links = _roads_only(problem, routing.start, flow.links[routing.links])
     travel = np.add.reduceat(problem.tau[links], start[:-1]) if len(links) else np.zeros(0)
     return Schedule(
         routing.zone, flow.site_order[routing.site], start, links, route, from_s, until_s,
@@ -268,12 +265,19 @@ def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
     end = (problem.vehicles + np.bincount(steady.zone, rate * travel, n_zones)) / of_zone + problem.ready_s
     from_s = problem.ready_s[steady.zone]
     until_s = end[steady.zone] - travel
-    if (until_s <= from_s).any():  # a path too long for its zone
+    if (until_s <= from_s).any() or end.max() > problem.horizon_s:  # a path too long for its zone, or for all
         return None
+    start, links = _roads_only(problem, steady.start, steady.links)
     return Schedule(
-        steady.zone, steady.site, steady.start, steady.links, np.arange(len(steady.zone)), from_s, until_s,
+        steady.zone, steady.site, start, links, np.arange(len(steady.zone)), from_s, until_s,
         rate * (until_s - from_s), np.zeros(n_zones), float(end.max()),
     )  # fmt: skip
+
+
+def _roads_only(problem: Problem, start: IntArray, links: IntArray) -> tuple[IntArray, IntArray]:
+    """Routes without the links to home nodes, which are no roads."""
+    is_road = links < problem.n_roads
+    return np.concatenate(([0], np.cumsum(is_road)))[start], links[is_road]
 
 
 def is_aligned(flow: SlotFlow) -> bool:

@@ -113,6 +113,8 @@ class Search:
         found = self._shortest(horizon, COARSE_SLOTS, 0.01)
         if found is None:
             return
+        if found[0] <= self.target_s / 2:
+            self.answer.offer(schedule(found[1], self.spare))
         # where the bound is exact it tells the horizon; else coarse slots do, but for about one of them
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         self._improve(max(self.answer.bound.horizon_s, coarse))
@@ -148,7 +150,8 @@ class Search:
         Horizons grow by what the cut proves, and by ever longer steps, until one is enough; then they are halved in.
         """
         problem = self.problem
-        failed, horizon, growth = 0.0, horizon_s, 0.002
+        # where others take longer anyway, a few long steps do
+        failed, horizon, growth = 0.0, horizon_s, 0.03 if 2 * horizon_s < self.target_s else 0.002
         done: tuple[float, SlotFlow] | None = None
         for _ in range(MOST_ROUNDS):
             horizon = min(horizon, problem.horizon_s)

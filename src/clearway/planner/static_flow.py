@@ -74,7 +74,7 @@ def circulate(
     head = np.concatenate((problem.head[links], problem.zone_node[zones], np.full(len(sites), hub)))
     cost = np.concatenate((problem.tau[links], problem.ready_s[zones], np.full(len(sites), -horizon_s)))
     ticks = min(MILLISECONDS, MOST_UNITS / max(1.0, float(np.abs(cost).max(initial=0.0))))
-    cost = np.round(cost * ticks).astype(np.int64)
+    cost = np.floor(cost * ticks + 1e-6).astype(np.int64)  # down, the return's too: what is sent stays a bound
     limit = np.concatenate((capacity, from_hub, to_hub)).astype(np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()
     arcs = solver.add_arcs_with_capacity_and_unit_cost(tail, head, limit, cost)
