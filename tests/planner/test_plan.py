@@ -232,14 +232,12 @@ def test_beds_filled_by_vehicles_of_several_loads_take_everybody() -> None:
     assert plan.clearance_lower_bound_s == pytest.approx(16.25 * 60, rel=1e-3)
 
 
-@pytest.mark.xfail(strict=True, reason="common_slot in solve.py leaves out the horizon: the last slot ends after it")
 def test_a_horizon_off_the_slots_is_used_to_the_end() -> None:
     # slots of 2 minutes divide all but the horizon; 2.5 vehicles arrive in the minute between opening and end
     small = scenario([road("a", "b", 8, 150)], [zone("a", 88)], [site("b", opens=26)], horizon=27)
     assert planned(small).persons_planned == 2  # whole persons
 
 
-@pytest.mark.xfail(strict=True, reason="_refine in solve.py is content with the coarse slots' horizon: gap 4 %")
 def test_slots_are_refined_until_plan_and_bound_meet() -> None:
     # a's 0.4 vehicles drive out and back, c's before them: 24 s at one a minute for a's last, and 2 minutes on the way
     roads = [road("a", "b", 1, 60), road("a", "b", 1, 60), road("b", "a", 1, 60)]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from clearway.errors import is_interrupt
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
@@ -50,10 +51,15 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
             patience = min(MOST_LEEWAY_S, 0.2 * params.time_limit_s)
             starts = last_starts(scenario, moved, profile, time.monotonic() + patience)
             clock.lap("leeway")
-            curve = bound_curve(scenario, problems, moved)
+            if (
+                time.monotonic() - clock.started < params.time_limit_s
+                or scenario.network.n_links <= MOST_LINKS_TO_DESCEND
+            ):
+                curve = bound_curve(scenario, problems, moved)
             clock.lap("bound curve")
-        except KeyboardInterrupt:
-            pass
+        except (KeyboardInterrupt, SystemError) as error:
+            if not is_interrupt(error):
+                raise
     return assemble(scenario, parts, moved, proofs, (starts, curve, params, clock))
 
 

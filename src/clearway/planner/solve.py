@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clearway.errors import is_interrupt
 from clearway.model.network import IntArray
 from clearway.planner.bound import Bound, raised_bound, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
@@ -87,7 +88,9 @@ class Search:
             return self.answer
         try:
             self._search()
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, SystemError) as error:  # SystemError: Ctrl-C inside compiled code
+            if not is_interrupt(error):
+                raise
             self.answer.interrupted = True
         return self.answer
 
@@ -249,7 +252,7 @@ class Search:
     def _refine(self, horizon_s: float) -> None:
         """Finer slots, as long as they divide all times and the gap is not closed."""
         answer = self.answer
-        while self.common_s is not None and self.common_s / self.parts > FINEST_S and not self._is_good(horizon_s):
+        while self.common_s is not None and self.common_s / self.parts > FINEST_S and not self._is_good(0.0):
             self.parts *= 2
             if self.is_late or self.grid(horizon_s).slot_s != self.common_s / self.parts:
                 return
@@ -338,7 +341,7 @@ def common_slot(problem: Problem) -> float | None:
     """The longest of some usual slots that divides all travel times and dates, if any does."""
     usable = problem.top_rate > 0
     dates = [t for w in (*problem.windows, *problem.open_windows) for pair in w for t in pair if np.isfinite(t)]
-    times = np.concatenate((problem.tau[usable], problem.profile.from_s, dates))
+    times = np.concatenate((problem.tau[usable], problem.profile.from_s, dates, [problem.horizon_s]))
     for slot in (300.0, 120.0, 60.0, 30.0, 20.0, 15.0, 10.0, 5.0):
         if np.all(np.abs(times / slot - np.round(times / slot)) < 1e-6):
             return slot
