@@ -84,5 +84,5 @@ def test_where_nothing_changes_plan_and_bound_meet_at_the_optimum(small: Scenari
     optimum = least_clearance_s(small)
     if math.isfinite(optimum) and optimum > 0:
         assert plan.certificate.kind == BoundKind.CLEARANCE
-        assert plan.clearance_lower_bound_s >= optimum * (1 - 1e-4)
-        assert plan.clearance_time_s <= optimum * 1.01 + 60.0  # a slot: see test_slots_are_refined in test_plan.py
+        assert plan.clearance_lower_bound_s >= optimum * (1 - 1e-4) - 0.01
+        assert plan.clearance_time_s <= optimum * 1.01 + 2.0  # slots are no finer than a second

@@ -29,7 +29,6 @@ MARGINS = (
     (1.004, 0.998), (1.006, 0.9965), (1.008, 0.994), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975),
     (1.05, 0.96),
 )  # fmt: skip
-WIDE = 1.015  # from here on a schedule as soon as its horizon is good enough
 
 
 @dataclass(slots=True, eq=False)
@@ -265,7 +264,7 @@ class Search:
         """Horizons a little longer with roads a little less full, so that true travel times fit."""
         answer = self.answer
         for factor, share in MARGINS:
-            if self.is_late or self._is_good(horizon_s * (factor if factor > WIDE else 1.0)):
+            if self.is_late or self._is_good(horizon_s * factor):  # longer horizons do no better
                 answer.in_time = answer.in_time and not self.is_late
                 return
             flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
