@@ -188,7 +188,7 @@ def assemble(
     )
     clearance = float((moves.depart_until_s + travel[moves.route]).max()) if len(moves) else 0.0
     bound = max((c.horizon_s for c in proofs if c.kind == BoundKind.CLEARANCE), default=0.0)
-    planned = float(moves.persons.sum())
+    planned = float(round(float(moves.persons.sum())))  # whole persons, party by party
     if main.kind == BoundKind.CLEARANCE:
         most = float(sum(p.persons for p in scenario.parties()))
         gap = (clearance - bound) / bound if bound > 0 else 0.0
