@@ -14,6 +14,7 @@ import pytest
 
 from clearway.model.plan import Reason, empty_movements, empty_routes
 from clearway.publish.answer import answer_sentence, key_figures
+from clearway.publish.charts import bound_steps
 from clearway.publish.facts import Facts
 from clearway.publish.flows import cumulative_amounts, link_flows, time_grid
 from clearway.publish.map_data import flow_on_road, roads_of
@@ -67,7 +68,14 @@ def test_sentence_when_not_all_can_be_brought(evacuated_case):
     )
     plan, scenario = evacuated_case
     better = Facts(replace(plan, persons_upper_bound=1200.9, gap=60.9 / 1140), scenario)
-    assert "no plan can bring more than 1,200;" in answer_sentence(better)
+    assert "no plan can bring more than 1,200 by Wednesday 09:00;" in answer_sentence(better)
+
+
+def test_bounds_are_drawn_as_steps_that_nothing_known_of_them_is_above():
+    # at 60 s no more than 10, at 120 s no more than 30: in between, 30 is all that is proven
+    times, most = bound_steps(np.array([0.0, 60.0, 120.0]), np.array([0.0, 10.0, 30.0]))
+    assert times.tolist() == [0, 0, 60, 60, 120]
+    assert most.tolist() == [0, 10, 10, 30, 30]
 
 
 def test_sentence_when_nobody_can_move(evacuated_case):

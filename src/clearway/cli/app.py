@@ -142,10 +142,12 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
     from clearway.publish.limits import limit_sentences
 
     found = done.plan
+    of_what = " of persons" if found.certificate.kind == "evacuated" else ""
     typer.echo(answer_sentence(Facts(found, done.scenario)))
     typer.echo(
         f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, "
-        f"gap {found.gap:.2%}, {len(found.movements):,} movements on {len(found.routes):,} routes, {found.status}"
+        f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
+        f"{found.status}"
     )
     for sentence in limit_sentences(done.scenario, found.certificate, 4):
         typer.echo(f"  {sentence}")

@@ -38,8 +38,7 @@ def answer_sentence(facts: Facts) -> str:
         parts = [f"{whom(planned, total)} can reach safety by {facts.clock.long(plan.clearance_time_s, 'up')}"]
         parts += [no_plan_sooner(facts), *reasons]
     else:
-        horizon = plan.certificate.horizon_s
-        parts = [f"{whom(planned, total)} can reach safety by {facts.clock.long(horizon, 'down')}"]
+        parts = [f"{whom(planned, total)} can reach safety by {facts.clock.long(plan.clearance_time_s, 'up')}"]
         parts += [no_plan_more(facts), *reasons]
     return "; ".join(parts) + "."
 
@@ -67,7 +66,8 @@ def no_plan_more(facts: Facts) -> str:
         return "how many more another plan could bring is not known"
     if bound - planned < 1.0:
         return "no plan can bring more"
-    return f"no plan can bring more than {count(math.floor(bound + 1e-6))}"
+    by = facts.clock.long(facts.plan.certificate.horizon_s, "down")
+    return f"no plan can bring more than {count(math.floor(bound + 1e-6))} by {by}"
 
 
 def key_figures(facts: Facts) -> list[tuple[str, str, str]]:

@@ -99,6 +99,17 @@ def amount_ticks(frame: Frame) -> str:
     return "".join(parts)
 
 
+def bound_steps(bound_s: FloatArray, bound: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """
+    The curve of bounds as steps: what cannot have arrived by a time cannot have arrived before it either.
+
+    A straight line from one bound to the next would lie below what is proven where the curve bends down.
+    """
+    finite = np.isfinite(bound)
+    times, most = bound_s[finite], bound[finite]
+    return np.repeat(times, 2)[:-1], np.repeat(most, 2)[1:]
+
+
 def arrivals_svg(facts: Facts, width: int, height: int, css_class: str) -> str:
     """People arrived over time, with what no plan can beat beside it."""
     plan, grid = facts.plan, facts.grid
@@ -120,8 +131,7 @@ def arrivals_svg(facts: Facts, width: int, height: int, css_class: str) -> str:
         first = frame.x(max(times[0], grid.begin_s))
         parts.append(f'<path class="area" d="{curve}L{frame.x(grid.end_s):.1f} {base:.1f}L{first:.1f} {base:.1f}Z"/>')
     if len(bound):
-        finite = np.isfinite(bound)
-        parts.append(f'<path class="bound" d="{path(frame, bound_s[finite], bound[finite])}"/>')
+        parts.append(f'<path class="bound" d="{path(frame, *bound_steps(bound_s, bound))}"/>')
     parts.append(f'<path class="arrived" d="{curve}"/>')
     parts.append(marks(facts, frame))
     x = frame.x(grid.begin_s)

@@ -15,6 +15,7 @@ from clearway.publish.wording import Clock, count, percent, vehicles
 
 KINDS = ("crossing", "road", "site", "zone")
 
+SMALLEST_PART = 0.5  # vehicles
 NAMED_SHARE = 0.005  # smaller parts of a cut are not worth a sentence of their own
 
 
@@ -83,7 +84,7 @@ def link_limits(scenario: Scenario, cut: Cut, profile: CapacityProfile, value: f
 def limits(
     scenario: Scenario, certificate: Certificate, profile: CapacityProfile | None = None, cut: Cut | None = None
 ) -> tuple[Limit, ...]:
-    """What the bound rests on, in the order crossings, roads, sites, zones; the largest of each first."""
+    """What the bound rests on, the largest part first; parts of less than half a vehicle are left out."""
     profile = profile or scenario.capacity_profile()
     cut = cut or cut_of(scenario, certificate, profile)
     value = cut.value or 1.0
@@ -96,8 +97,8 @@ def limits(
         zone = scenario.zones[i]
         until = min(zone.leave_by_s, certificate.horizon_s)
         found.append(Limit(zone.name, "zone", zone.ready_s, until, amount, amount / value, (), i))
-    found = [limit for limit in found if limit.vehicles > 0]
-    return tuple(sorted(found, key=lambda limit: (KINDS.index(limit.kind), -limit.vehicles, limit.name)))
+    named = [limit for limit in found if limit.vehicles >= SMALLEST_PART] or found
+    return tuple(sorted(named, key=lambda limit: (-limit.vehicles, KINDS.index(limit.kind), limit.name)))
 
 
 def limit_heading(certificate: Certificate, clock: Clock, value: float) -> str:
