@@ -22,7 +22,7 @@ class PlanParameters:
 
     time_limit_s: float = 120.0
     gap: float = 0.005
-    slots: int = 480
+    slots: int = 400
     slot_links: int = 3_000_000
     units_per_vehicle: int = 1000
     seed: int = 0

@@ -263,7 +263,8 @@ class Search:
     def _improve(self, horizon_s: float) -> None:
         """Horizons a little longer with roads a little less full, so that true travel times fit."""
         answer = self.answer
-        for factor, share in MARGINS:
+        # where capacities change, beds or dates bind, the narrowest margins never sufficed
+        for factor, share in MARGINS if self.problem.is_steady else MARGINS[3:]:
             if self.is_late or self._is_good(horizon_s * factor):  # longer horizons do no better
                 answer.in_time = answer.in_time and not self.is_late
                 return
