@@ -181,19 +181,20 @@ def fill_routes(
     smallest,
 ):
     """
-    Send what groups of routes still have to send as early as there is room, bin after bin.
+    Send what groups of routes still have to send so that it arrives as early as there is room, bin after bin.
 
     Parameters are those of `fit_routes`; routes of group g are ``group_routes[group_start[g]:group_start[g + 1]]``,
     best first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
     """
-    for k in range(free.shape[1]):
+    for arrival in range(free.shape[1]):
         for group in range(len(left)):
             if left[group] <= 0.0:
                 continue
             for at in range(group_start[group], group_start[group + 1]):
                 r = group_routes[at]
-                if not may_depart[zone[r], k]:
-                    break
+                k = arrival - arrive_bin[r]
+                if k < 0 or not may_depart[zone[r], k]:
+                    continue
                 if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
                     continue
                 begin, end = start[r], start[r + 1]
@@ -246,3 +247,72 @@ def latest_start(free, start, links, whole, split, sent, may_depart, may_arrive,
         if left[r] > 0.0:
             return -1
     return earliest if earliest < n_bins else -1
+
+
+@njit(cache=True)
+def smooth_rates(wanted, may_depart, zone, reach):
+    """
+    Moving averages of departure rates, so that they change little from bin to bin.
+
+    Links whose capacity is the same all along carry the average of what they carry at several times. So do routes
+    when the rates of all of them are averaged alike; what changes little fits into true travel times nearly as well
+    as into rounded ones. Each route's rates are mirrored at the first and last bin that it uses and wherever its zone
+    may not depart: its vehicles stay the same.
+
+    Parameters
+    ----------
+    wanted : float64[n_routes, n_bins]
+        Vehicles per second. Modified in place.
+    may_depart : bool[n_zones, n_bins]
+    zone : int64[n_routes]
+    reach : int
+        Bins on either side that are averaged.
+    """
+    n_bins = wanted.shape[1]
+    total = np.empty(n_bins + 1)
+    for r in range(len(wanted)):
+        open_now = may_depart[zone[r]]
+        first, last = 0, n_bins
+        while first < n_bins and wanted[r, first] == 0.0:
+            first += 1
+        while last > first and wanted[r, last - 1] == 0.0:
+            last -= 1
+        begin = first
+        while begin < last:
+            if not open_now[begin]:
+                begin += 1
+                continue
+            end = begin
+            while end < last and open_now[end]:
+                end += 1
+            n = end - begin
+            m = min(reach, n // 2)
+            if m > 0:
+                total[0] = 0.0
+                for i in range(n):
+                    total[i + 1] = total[i] + wanted[r, begin + i]
+                for i in range(n):
+                    low, high = i - m, i + m + 1
+                    amount = total[min(high, n)] - total[max(low, 0)]
+                    if low < 0:  # mirrored: bins 0 .. -low - 1
+                        amount += total[-low]
+                    if high > n:
+                        amount += total[n] - total[2 * n - high]
+                    wanted[r, begin + i] = amount / (2 * m + 1)
+            begin = end
+
+
+@njit(cache=True)
+def rates_of_movements(route, from_s, until_s, vehicles, slot_s, n_routes, n_slots):
+    """
+    The mean rate at which movements enter each route in each slot: float64[n_routes, n_slots], vehicles per second.
+
+    ``from_s`` and ``until_s`` are float64[n_movements] in the time that the slots are cut of.
+    """
+    rates = np.zeros((n_routes, n_slots))
+    for i in range(len(route)):
+        a, b = from_s[i] / slot_s, until_s[i] / slot_s
+        rate = vehicles[i] / (until_s[i] - from_s[i])
+        for k in range(max(0, int(np.floor(a + 1e-9))), min(n_slots, int(np.ceil(b - 1e-9)))):
+            rates[route[i], k] += rate * (min(b, k + 1.0) - max(a, float(k)))
+    return rates

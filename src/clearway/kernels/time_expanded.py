@@ -429,3 +429,30 @@ def lay_steady(
             arrivals[s, at] += amount
             supply[z] -= amount
             beds[s] -= amount
+
+
+@njit(cache=True)
+def lay_routes(flow, departures, arrivals, units, zone, site, start, rows, after, travel):
+    """
+    Add routes to a flow over time.
+
+    Parameters
+    ----------
+    flow : int64[n_links, n_slots], departures : int64[n_zones, n_slots], arrivals : int64[n_sites, n_slots]
+        Modified in place.
+    units : int64[n_routes, n_slots]
+        Units that leave by each route in each slot.
+    zone, site : int64[n_routes]; start, rows : routes in compressed form
+    after : int64[len(rows)]
+        Slots between departure and a route's entry into each of its links.
+    travel : int64[n_routes]
+        Slots between departure and arrival.
+    """
+    for r in range(len(zone)):
+        for k in range(units.shape[1]):
+            amount = units[r, k]
+            if amount > 0:
+                departures[zone[r], k] += amount
+                arrivals[site[r], k + travel[r]] += amount
+                for i in range(start[r], start[r + 1]):
+                    flow[rows[i], k + after[i]] += amount

@@ -51,14 +51,14 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
         (site0 + sites, np.full(len(sites), sink), net.beds),
     ]
     tail, head, capacity = (np.concatenate(column) for column in zip(*groups, strict=True))
-    used, compact = np.unique(np.concatenate((tail, head, [source, sink])), return_inverse=True)
-    n = len(tail)
+    number = np.zeros(sink + 1, dtype=np.int32)
+    number[tail] = number[head] = 1
+    number[[source, sink]] = 1
+    used = np.flatnonzero(number)
+    number[used] = np.arange(len(used), dtype=np.int32)
     solver = max_flow.SimpleMaxFlow()
-    arcs = solver.add_arcs_with_capacity(
-        compact[:n].astype(np.int32), compact[n : 2 * n].astype(np.int32), capacity.astype(np.int64)
-    )
-    del used
-    if solver.solve(int(compact[-2]), int(compact[-1])) != solver.OPTIMAL:
+    arcs = solver.add_arcs_with_capacity(number[tail], number[head], capacity.astype(np.int64))
+    if solver.solve(int(number[source]), int(number[sink])) != solver.OPTIMAL:
         return 0
     flows = np.split(solver.flows(arcs), np.cumsum([len(g[0]) for g in groups])[:-1])
     np.add.at(net.flow, (link, slot), flows[0])

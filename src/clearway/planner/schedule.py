@@ -7,7 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.kernels.decomposition import decompose
-from clearway.kernels.packing import fill_routes, fit_routes, route_offsets
+from clearway.kernels.packing import (
+    fill_routes,
+    fit_routes,
+    rates_of_movements,
+    route_offsets,
+    smooth_rates,
+)
 from clearway.kernels.slots import slot_rates, take_loads
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
@@ -16,6 +22,8 @@ from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
 LONG_SLACK = 0.6
+PARTS = 4  # bins of a slot
+SMOOTH = 1  # slots on either side that rates are averaged with
 SMALLEST_RATE = 1e-5  # vehicles per second
 SAME_RATE = 2e-7  # relative: a fifth of what a check tolerates
 NEGLIGIBLE = 1e-9  # share of a zone's vehicles that rounding may leave at home
@@ -93,13 +101,14 @@ class Routing:
     beds: FloatArray
 
 
-def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12) -> Schedule:
+def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12, parts: int = PARTS) -> Schedule:
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
-    Room is kept in bins finer than the slots; a route that enters a link off the grid takes, in each bin, the larger
-    of the two rates that share it, so that the sum holds at every instant. ``slack`` is how far past the flow's
-    horizon the rest may go; ``spare`` are ways that the rest may take too.
+    Where slots are not exact, rates are averaged with those of the slots beside: what changes from slot to slot by
+    mere chance would not fit. Room is kept in bins finer than the slots; a route that enters a link off the grid
+    takes, in each bin, the larger of the two rates that share it, so that the sum holds at every instant. ``slack``
+    is how far past the flow's horizon the rest may go; ``spare`` are ways that the rest may take too.
     """
     net = flow.net
     n_slots = flow.grid.n_slots
@@ -110,15 +119,19 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     )  # fmt: skip
     if spare is not None:
         zone, site, start, rows = _with_spare(flow, spare, zone, site, start, rows)
-    parts = 1 if is_aligned(flow) else 4
+    is_exact = is_aligned(flow)
+    parts = 1 if is_exact else parts
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
+    rates = np.zeros((len(zone), n_slots))
+    np.add.at(rates, (route, slot), units / flow.units / flow.grid.slot_s)
+    if not is_exact:
+        smooth_rates(rates, net.may_depart, zone, SMOOTH)
     wanted = np.zeros_like(routing.used)
-    for part in range(parts):
-        np.add.at(wanted, (route, slot * parts + part), units / flow.units / flow.grid.slot_s)
+    wanted[:, : n_slots * parts] = np.repeat(rates, parts, axis=1)
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
     if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
-        return schedule(flow, spare, LONG_SLACK)
+        return schedule(flow, spare, LONG_SLACK, parts)
     return found
 
 
@@ -244,6 +257,36 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
         routing.zone, flow.site_order[routing.site], start, links, route, from_s, until_s,
         rate * (until - first) * bin_s, routing.left * bin_s, float(np.max(until_s + travel[route], initial=0.0)),
     )  # fmt: skip
+
+
+def follow(flow: SlotFlow, planned: Schedule) -> None:
+    """Begin a flow with what a schedule sends by the flow's horizon; the links it needs are added."""
+    problem = flow.problem
+    start, links = _with_home_links(problem, planned)
+    missing = np.setdiff1d(links, flow.links)
+    if len(missing):
+        flow.add_links(missing)
+    origin = flow.shift[problem.zone_node[planned.route_zone]][planned.route]
+    rates = rates_of_movements(
+        planned.route, planned.from_s + origin, planned.until_s + origin, planned.vehicles, flow.grid.slot_s,
+        len(planned.route_zone), flow.grid.n_slots,
+    )  # fmt: skip
+    none = np.zeros(len(planned.route_zone))
+    flow.follow(SteadyRoutes(planned.route_zone, planned.route_site, start, links, none), rates)
+
+
+def _with_home_links(problem: Problem, planned: Schedule) -> tuple[IntArray, IntArray]:
+    """A schedule's routes with the links to home nodes that they pass."""
+    links, start = planned.route_links, planned.route_start
+    if not len(problem.home_of) or not len(links):
+        return start, links
+    is_last = np.zeros(len(links), dtype=np.bool_)
+    is_last[start[1:] - 1] = True
+    onward = np.append(problem.tail[links[1:]], -1)
+    broken = ~is_last & (problem.head[links] != onward)
+    home_link = problem.n_roads + onward[broken] - (problem.n_nodes - len(problem.home_of))
+    before = np.concatenate(([0], np.cumsum(broken)))
+    return start + before[start], np.insert(links, np.flatnonzero(broken) + 1, home_link)
 
 
 def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:

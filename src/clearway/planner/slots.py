@@ -8,13 +8,22 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from clearway.kernels.packing import fit_routes
 from clearway.kernels.slots import slot_rates, take_loads
-from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, lay_steady, levels_to_sites
+from clearway.kernels.time_expanded import (
+    UNREACHED,
+    SlotNetwork,
+    augment,
+    lay_routes,
+    lay_steady,
+    levels_to_sites,
+)
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.push_relabel import finish_by_push_relabel
 from clearway.planner.steady import SteadyRoutes
+from clearway.planner.steady import SteadyRoutes as Paths
 
 LINK_COLUMNS = ("tail", "head", "rho", "out_start", "out_links", "in_start", "in_links", "capacity", "flow")
 MOST_PHASES = 100_000
@@ -188,6 +197,37 @@ class SlotFlow:
             row_of_link[steady.links], units,
         )  # fmt: skip
 
+    def follow(self, paths: Paths, rates: FloatArray) -> None:
+        """
+        Begin with given departures, as far as they fit when travel times are rounded to slots.
+
+        ``rates`` is float64[n_paths, n_slots], vehicles per second in slots of the zones' shifted time. Links of the
+        paths must be among the flow's.
+        """
+        net, problem = self.net, self.problem
+        row_of_link = np.full(len(problem.tail), -1)
+        row_of_link[self.links] = np.arange(len(self.links))
+        site_rank = np.empty_like(self.site_order)
+        site_rank[self.site_order] = np.arange(len(self.site_order))
+        rows = row_of_link[paths.links]
+        passed = np.concatenate(([0], np.cumsum(net.rho[rows])))
+        after = passed[:-1] - np.repeat(passed[paths.start[:-1]], np.diff(paths.start))
+        travel = passed[paths.start[1:]] - passed[paths.start[:-1]]
+        unit = self.units * self.grid.slot_s
+        used = np.zeros_like(rates)
+        fit_routes(
+            net.capacity / unit, used, np.argsort(-travel, kind="stable"), paths.zone, site_rank[paths.site],
+            paths.start, rows, after, np.zeros(len(rows), dtype=np.bool_), rates, net.may_depart, net.may_arrive,
+            travel, np.zeros(len(travel), dtype=np.bool_), self.supply / unit,
+            self.net.beds / unit * problem.persons_per_vehicle.max(), problem.persons_per_vehicle,
+        )  # fmt: skip
+        units = np.floor(used * unit * (1 - 1e-9)).astype(np.int64)
+        lay_routes(
+            net.flow, net.departures, net.arrivals, units, paths.zone, site_rank[paths.site], paths.start, rows,
+            after, travel,
+        )  # fmt: skip
+        net.beds[:] = np.maximum(0, net.beds - net.arrivals.sum(axis=1))
+
     def augment(self, phases: int = MOST_PHASES) -> None:
         """
         Send as much as these links carry: the weightiest zones first, then those farthest off.
@@ -273,7 +313,7 @@ class SlotFlow:
             near, far = reach_near, reach_far
         slack = far[head] - near[tail] - delay
         helpful = links[slack >= 0]
-        most = max(200, len(self.links) // 8)
+        most = max(400, len(self.links) // 3)
         if len(helpful) > most:
             helpful = helpful[np.argsort(-slack[slack >= 0], kind="stable")[:most]]
         return helpful

@@ -13,7 +13,7 @@ from clearway.planner.bound import Bound, raised_bound, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import BoolArray, Problem
-from clearway.planner.schedule import Schedule, join_schedules, schedule, steady_schedule
+from clearway.planner.schedule import Schedule, follow, join_schedules, schedule, steady_schedule
 from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow, join_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
@@ -24,11 +24,12 @@ FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
-# horizon as a multiple of the one at which a flow in slots fits, share of each link's rate used: found by trial
-MARGINS = (
-    (1.004, 0.998), (1.006, 0.9965), (1.008, 0.994), (1.01, 0.992), (1.012, 0.989), (1.02, 0.985), (1.03, 0.975),
-    (1.05, 0.96),
-)  # fmt: skip
+NEARLY = 0.01
+MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
+FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
+SHARES = (0.998, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
+MARGIN = 1.5  # of what is left free, how much longer it takes
+MOST_STEPS = 5
 
 
 @dataclass(slots=True, eq=False)
@@ -66,6 +67,7 @@ class Search:
         self.target_s = target_s
         self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
         self.links: IntArray = np.zeros(0, dtype=np.int64)
+        self.lean = self.links
         self.common_s = common_slot(problem)
         self.steady: SteadyRoutes | None = None
         self.spare: SteadyRoutes | None = None
@@ -102,6 +104,8 @@ class Search:
         self.tell("bound")
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
+            # slots so short that a few of them are within the gap asked for
+            horizon += np.floor(0.5 * self.params.gap * horizon / self.common_s) * self.common_s
             found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
@@ -112,6 +116,8 @@ class Search:
         is_free = problem.is_steady and not len(self.loads.link)
         if is_free:
             self._steady_first(horizon)
+            if self._at_once(horizon):
+                return
         found = self._shortest(horizon, COARSE_SLOTS, 0.01)
         if found is None:
             return
@@ -119,15 +125,32 @@ class Search:
             self.answer.offer(schedule(found[1], self.spare))
         # where the bound is exact it tells the horizon; else coarse slots do, but for about one of them
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
-        self._improve(max(self.answer.bound.horizon_s, coarse))
+        horizon = max(self.answer.bound.horizon_s, coarse)
+        self._improve(horizon, self.params.slots)
+        slots = FINER * self.params.slots
+        if not self._is_good(0.0) and FINER * slots * len(self.lean) <= self.params.slot_links:
+            self._improve(horizon, slots)
         if self.answer.schedule is None:
             self.answer.offer(schedule(found[1], self.spare))
+
+    def _at_once(self, horizon_s: float) -> bool:
+        """Whether a flow over few links at about the bound's horizon makes a plan that is good enough."""
+        if self.is_late:
+            return False
+        grid = self.grid(horizon_s * (1 + MARGIN * (1 - SHARES[0])))
+        self._few_links(grid, self.problem.useful(grid.horizon_s))
+        self.links = self.lean
+        flow = self.flow(grid, SHARES[0], 0)
+        self.links = np.zeros(0, dtype=np.int64)
+        if flow.sent >= flow.wanted:
+            self._schedule(flow)
+        return self._is_good(0.0)
 
     def _steady_first(self, horizon_s: float) -> None:
         """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""
         problem, horizon = self.problem, horizon_s
         way = problem.to_site[problem.zone_node]
-        for _ in range(3):
+        for _ in range(2):
             if self.is_late:
                 return
             calm = calm_flow(problem, horizon, 1.0, way)
@@ -197,10 +220,10 @@ class Search:
             slot_s = max(slot_s, horizon_s / most)
         return Grid(slot_s, int(np.ceil(horizon_s / slot_s - 1e-9)))
 
-    def flow(self, grid: Grid, share: float) -> SlotFlow:
+    def flow(self, grid: Grid, share: float, pricings: int = MOST_PRICINGS) -> SlotFlow:
         """A largest flow in slots, over few links, then over those that can still help."""
         problem = self.problem
-        phases = MOST_PHASES if self.common_s is None else STEADY_PHASES
+        phases = MOST_PHASES if self.common_s is None else 0  # exact slots need no calm flow
         useful = problem.useful(grid.horizon_s)
         if not len(self.links):
             self.links = self._first_links(grid, useful)
@@ -208,7 +231,7 @@ class Search:
         if self.steady is not None:
             flow.preload(self.steady)
         flow.augment(phases)
-        for _ in range(MOST_PRICINGS):
+        for _ in range(pricings):
             if flow.sent >= flow.wanted or self.is_late:
                 break
             more = flow.missing_links(useful)
@@ -219,21 +242,27 @@ class Search:
         self.links = np.union1d(self.links, flow.links)
         return flow
 
-    def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
-        """Links of static flows that resemble a plan, and what a flow in a few coarse slots over all links adds."""
-        problem, units = self.problem, self.params.units_per_vehicle
+    def _few_links(self, grid: Grid, useful: BoolArray) -> None:
+        """Links of static flows that resemble a plan, and spare ways."""
+        problem = self.problem
         calm = calm_flow(problem, grid.horizon_s)
         first = np.flatnonzero(((calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)) & useful)
         if self.common_s is None:
             self.steady = steady_routes(problem, calm)
+        self.spare = spare_routes(problem)
+        self.lean = np.union1d(first, self.spare.links)
+
+    def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
+        """Few links, and what a flow in a few coarse slots over all links adds."""
+        if not len(self.lean):
+            self._few_links(grid, useful)
         coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
-        flow = SlotFlow(problem, first, coarse, self.loads, units)
+        flow = SlotFlow(self.problem, self.lean, coarse, self.loads, self.params.units_per_vehicle)
         flow.augment(STEADY_PHASES)
         if flow.sent < flow.wanted:
-            flow.add_links(np.setdiff1d(np.flatnonzero(useful), first))
+            flow.add_links(np.setdiff1d(np.flatnonzero(useful), self.lean))
             flow.augment(0)
-        self.spare = spare_routes(problem)
-        return np.union1d(np.union1d(first, self.spare.links), flow.links[(flow.net.flow > 0).any(axis=1)])
+        return np.union1d(self.lean, flow.links[(flow.net.flow > 0).any(axis=1)])
 
     def _raise_bound(self, flow: SlotFlow) -> float:
         """A better bound from the minimum cut of a flow that falls short; returns its horizon."""
@@ -260,23 +289,70 @@ class Search:
                 answer.offer(schedule(found[1], self.spare))
                 self.tell("schedule")
 
-    def _improve(self, horizon_s: float) -> None:
-        """Horizons a little longer with roads a little less full, so that true travel times fit."""
+    def _improve(self, horizon_s: float, slots: int) -> None:
+        """
+        Roads a little less full, and the horizon at which that suffices, so that true travel times fit.
+
+        Flows over few links are less fickle, hence fit better; where they need more time, all links are tried too.
+        """
+        answer, few = self.answer, self.lean
+        for share in SHARES:
+            goal = horizon_s * (1 + MARGIN * (1 - share))
+            for pricings in (0, MOST_PRICINGS):
+                if self.is_late or self._is_good(horizon_s * (2 - share)):  # longer horizons do no better
+                    answer.in_time = answer.in_time and not self.is_late
+                    return
+                self.links = few
+                flow = self._fitting(goal, share, slots, pricings)
+                self._schedule(flow)
+                if flow.grid.horizon_s <= goal + 1.5 * flow.grid.slot_s:
+                    break
+
+    def _schedule(self, flow: SlotFlow) -> None:
+        """Offer a flow's schedule, and that of the flow in finer slots that begins with it."""
         answer = self.answer
-        # where capacities change, beds or dates bind, the narrowest margins never sufficed
-        for factor, share in MARGINS if self.problem.is_steady else MARGINS[3:]:
-            if self.is_late or self._is_good(horizon_s * factor):  # longer horizons do no better
-                answer.in_time = answer.in_time and not self.is_late
-                return
-            flow = self.flow(self.grid(min(horizon_s * factor, self.problem.horizon_s)), share)
-            answer.offer(self._in_rounds(flow))
+        first = schedule(flow, self.spare, 0.0)
+        rounds = self._in_rounds(flow, first)
+        answer.offer(rounds)
+        self.tell("schedule")
+        if self.is_late or self._is_good(0.0) or first.left.sum() > NEARLY * self.problem.demand:
+            return
+        finer = self._finer(flow, rounds)
+        if finer is not None:
+            answer.offer(self._in_rounds(finer, schedule(finer, self.spare, 0.0)))
             self.tell("schedule")
 
-    def _in_rounds(self, flow: SlotFlow) -> Schedule:
-        """A schedule of a flow; those who do not fit at true travel times get a flow of their own on the room left."""
-        found = schedule(flow, self.spare, 0.0)
+    def _fitting(self, horizon_s: float, share: float, slots: int, pricings: int) -> SlotFlow:
+        """A flow that leaves part of each road free, at about the shortest horizon at which it moves everybody."""
+        last_s = self.problem.horizon_s
+        flow = self.flow(self.grid(min(horizon_s, last_s), slots), share, pricings)
+        slope = flow.wanted / flow.grid.horizon_s
+        for _ in range(MOST_STEPS):
+            missing = flow.wanted - flow.sent
+            if missing <= 0 or self.is_late or flow.grid.horizon_s >= last_s * (1 - 1e-9):
+                break
+            further = max(1.05 * missing / slope, 0.5 * flow.grid.slot_s)
+            longer = self.flow(self.grid(min(flow.grid.horizon_s + further, last_s), slots), share, pricings)
+            gained = (longer.sent - flow.sent) / max(longer.grid.horizon_s - flow.grid.horizon_s, 1e-9)
+            slope = gained if gained > 0 else 0.5 * slope
+            flow = longer
+        return flow
+
+    def _finer(self, flow: SlotFlow, planned: Schedule) -> SlotFlow | None:
+        """The flow in finer slots, beginning with what was planned; None where that is too much work."""
+        parts = min(FINER, round(self.params.slot_links / (len(flow.links) * flow.grid.n_slots)))
+        if parts < 2:
+            return None
+        grid = Grid(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
+        finer = SlotFlow(self.problem, flow.links, grid, self.loads, self.params.units_per_vehicle, flow.share)
+        follow(finer, planned)
+        finer.augment()
+        return finer
+
+    def _in_rounds(self, flow: SlotFlow, found: Schedule) -> Schedule:
+        """A flow's schedule; those who do not fit at true travel times get a flow of their own on the room left."""
         for last in (False, True):
-            if found.left.sum() == 0 or self.is_late:
+            if found.left.sum() == 0 or found.left.sum() > MOST_LEFT * self.problem.demand or self.is_late:
                 break
             rest = replace(self.problem, vehicles=found.left)
             loads = join_loads(self.loads, found.loads(self.problem))
