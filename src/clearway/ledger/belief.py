@@ -175,8 +175,14 @@ def timeline(
     The first begins when its claims began to hold, which may be earlier. Weights are those of ``at``: a belief is not
     aged into the future. Nothing is believed where no claim holds.
     """
-    settings = settings or BeliefSettings()
-    speaking = [b for b in unreplaced(bearings, at) if target in b.targets and is_status(b.claim)]
+    return timeline_of(target, unreplaced(bearings, at), at, sources, settings or BeliefSettings())
+
+
+def timeline_of(
+    target: str, bearings: Sequence[Bearing], at: datetime, sources: SourceGrouping, settings: BeliefSettings
+) -> list[Belief]:
+    """`timeline`, of claims none of which is replaced."""
+    speaking = [b for b in bearings if target in b.targets and is_status(b.claim)]
     windows = [bearing.window for bearing in speaking]
     times = sorted({t for begin, end in windows for t in (begin, end) if t is not None})
     beliefs: list[Belief] = []

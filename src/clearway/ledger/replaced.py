@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from clearway.ledger.bearing import Bearing, manner, source_key
+from clearway.ledger.claims import Claim
 from clearway.ledger.grades import odds_weight
 
-__all__ = ["NEVER_US", "NotReplaced", "micros", "moment", "unreplaced"]
+__all__ = ["NEVER_US", "NotReplaced", "lane", "micros", "moment", "unreplaced"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -26,24 +27,33 @@ def moment(us: int) -> datetime:
     return EPOCH + us * MICROSECOND
 
 
+def lane(claim: Claim, target: str) -> tuple[str, str, str, str]:
+    """Target, frame, manner and source: what two claims must share for the later one to replace the earlier."""
+    return target, claim.about.frame, manner(claim), source_key(claim)
+
+
 class NotReplaced:
     """
     Told of claims from the latest to the earliest, keeps those that no later one replaces.
 
-    A claim is replaced by a later one of the same source, made in the same manner about the same target and frame,
-    that holds for all of the time, from `at_us` on, for which it holds itself.
+    A claim is replaced by a later one of the same lane that holds for all of the time, from `at_us` on, for which it
+    holds itself.
     """
 
     def __init__(self, at_us: int) -> None:
         self._at_us = at_us
-        self._windows: dict[tuple[str, str, str, str], list[tuple[int, int]]] = {}
+        self._windows: dict[Hashable, list[tuple[int, int]]] = {}
 
-    def keeps(self, key: tuple[str, str, str, str], from_us: int, until_us: int) -> bool:
-        """Whether a claim of a target, frame, manner and source is not replaced by one told of before."""
-        later = self._windows.setdefault(key, [])
-        begin = max(from_us, self._at_us)
-        if any(a <= begin and until_us <= b for a, b in later):
-            return False
+    def keeps(self, lane: Hashable, from_us: int, until_us: int) -> bool:
+        """Whether a claim is not replaced by one of its lane told of before."""
+        later = self._windows.get(lane)
+        if later is None:
+            self._windows[lane] = [(from_us, until_us)]
+            return True
+        begin = from_us if from_us > self._at_us else self._at_us
+        for a, b in later:
+            if a <= begin and until_us <= b:
+                return False
         later.append((from_us, until_us))
         return True
 
@@ -65,8 +75,7 @@ def unreplaced(bearings: Iterable[Bearing], at: datetime) -> list[Bearing]:
         targets = tuple(
             target
             for target in sorted(set(bearing.targets))
-            if odds_weight(bearing.grade) == 0
-            or seen.keeps((target, claim.about.frame, manner(claim), source_key(claim)), micros(begin), until_us)
+            if odds_weight(bearing.grade) == 0 or seen.keeps(lane(claim, target), micros(begin), until_us)
         )
         if targets:
             kept.append((i, replace(bearing, targets=targets)))

@@ -97,17 +97,21 @@ def test_recording_times_only_go_forward(store: Store) -> None:
 CHANGES = [
     "UPDATE entry SET author = 'x'",
     "DELETE FROM entry",
-    "UPDATE claim_target SET source = 'x'",
+    "UPDATE claim_target SET lane = 'x'",
     "DELETE FROM claim_target",
-    "INSERT INTO entry VALUES (9, 4000000000000000, 'x', 'grade', 'c1', 'A1', '{}')",  # leaves a gap
-    "INSERT INTO entry VALUES (4, 5, 'x', 'grade', 'c1', 'A1', '{}')",  # before the last
-    "INSERT INTO entry VALUES (4, 4000000000000000, 'x', 'claim', 'c1', '', '{}')",  # an id again
+    "INSERT INTO entry VALUES (9, 4000000000000000, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # leaves a gap
+    "INSERT INTO entry VALUES (4, 5, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # before the last
+    "INSERT INTO entry VALUES (4, 4000000000000000, 'x', 'claim', 2, 'c1', '', '{}')",  # an id again
 ]
 
 
 @pytest.mark.parametrize(
     "statement",
-    [*CHANGES, "INSERT OR REPLACE INTO entry VALUES (2, 4000000000000000, 'x', 'claim', 'c2', '', '{}')", "TRUNCATE"],
+    [
+        *CHANGES,
+        "INSERT OR REPLACE INTO entry VALUES (2, 4000000000000000, 'x', 'claim', 2, 'c2', '', '{}')",
+        "TRUNCATE",
+    ],
 )
 def test_the_database_itself_refuses_changes(place: str, statement: str) -> None:
     is_server = place.startswith("postgresql")

@@ -21,23 +21,22 @@ CREATE TABLE IF NOT EXISTS entry (
   recorded_us BIGINT NOT NULL UNIQUE,
   author TEXT NOT NULL CHECK (author <> ''),
   kind TEXT NOT NULL,
+  about_id BIGINT NOT NULL,
   subject TEXT NOT NULL CHECK (subject <> ''),
   value TEXT NOT NULL,
   body TEXT NOT NULL
 );
 CREATE INDEX entry_by_subject ON entry (subject, entry_id);
-CREATE INDEX entry_by_kind ON entry (kind, entry_id, subject, value)
+CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value)
   WHERE kind IN ('decision', 'withdrawal', 'merge', 'grade', 'correction');
 CREATE UNIQUE INDEX one_report ON entry (subject) WHERE kind = 'report';
 CREATE UNIQUE INDEX one_claim ON entry (subject) WHERE kind = 'claim';
 CREATE TABLE claim_target (
   entry_id BIGINT NOT NULL REFERENCES entry,
-  claim_id TEXT NOT NULL,
-  report_id TEXT NOT NULL,
+  claim_entry BIGINT NOT NULL,
+  report_entry BIGINT NOT NULL,
   target TEXT NOT NULL,
-  frame TEXT NOT NULL,
-  manner TEXT NOT NULL,
-  source TEXT NOT NULL,
+  lane TEXT NOT NULL,
   said_us BIGINT NOT NULL,
   from_us BIGINT NOT NULL,
   until_us BIGINT NOT NULL,
@@ -84,12 +83,12 @@ class PostgresqlStore(SqlStore):
             self._connection.close()
             raise
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """The rows of a query."""
         try:
             cursor = self._connection.cursor(binary=True)
             cursor.execute(sql.replace("?", "%s").encode(), parameters)
-            yield from cursor.fetchall()
+            return cursor.fetchall()
         except self._errors as error:
             raise UsageError(f"the ledger cannot be read: {first_line(error)}") from error
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from clearway.errors import UsageError
-from clearway.ledger.bearing import manner, said_at, source_key, window
+from clearway.ledger.bearing import said_at, window
 from clearway.ledger.claims import Claim
 from clearway.ledger.encoding import act_from, act_to
 from clearway.ledger.entries import (
@@ -23,31 +23,36 @@ from clearway.ledger.entries import (
     subject_of,
     value_of,
 )
-from clearway.ledger.replaced import NEVER_US, micros, moment
+from clearway.ledger.replaced import NEVER_US, lane, micros, moment
 from clearway.ledger.state import FRAMES
 
 __all__ = ["Target", "claim_of", "claims_named", "entry_from_row", "entry_row", "reports_named", "target_rows"]
 
 ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
-Row = tuple[int, int, str, str, str, str, str]  # entry_id, recorded_us, author, kind, subject, value, body
-Target = tuple[int, str, str, str, str, str, str, int, int, int]
+Row = tuple[int, int, str, str, int, str, str, str]
+Target = tuple[int, int, int, str, str, int, int, int]
 
 
-def entry_row(entry_id: int, recorded_us: int, author: str, act: Act) -> Row:
-    """An entry as a row. UsageError where an id or the author is no name."""
+def entry_row(entry_id: int, recorded_us: int, author: str, act: Act, about_id: int) -> Row:
+    """
+    An entry as a row: entry_id, recorded_us, author, kind, about_id, subject, value, body.
+
+    ``about_id`` is the entry that put down the claim or report it is about. UsageError where an id or the author is
+    no name.
+    """
     kind, document = act_to(act)
     subject = subject_of(act)
     for what, name in (("an author", author), (f"an id for the {kind}", subject)):
         if not ID.fullmatch(name) or not name.strip():
             raise UsageError(f"found {name[:60]!r}, expected {what} of 1 to 200 characters without control characters")
     body = json.dumps(document, separators=(",", ":"))
-    return entry_id, recorded_us, author, kind, subject, value_of(act), body
+    return entry_id, recorded_us, author, kind, about_id, subject, value_of(act), body
 
 
 def entry_from_row(row: Row) -> Entry:
     """The entry of a row. UsageError where it was not written by Clearway."""
-    entry_id, recorded_us, author, kind, _, _, body = row
+    entry_id, recorded_us, author, kind, _, _, _, body = row
     try:
         act = act_from(kind, json.loads(body))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -55,24 +60,19 @@ def entry_from_row(row: Row) -> Entry:
     return Entry(entry_id, moment(recorded_us), author, act)
 
 
-def target_rows(entry_id: int, claim: Claim, reported: datetime) -> list[Target]:
-    """One row per thing that a claim of a situation is about."""
+def target_rows(entry_id: int, claim: Claim, reported: datetime, claim_entry: int, report_entry: int) -> list[Target]:
+    """
+    One row per thing that a claim of a situation is about.
+
+    That is: entry_id, claim_entry, report_entry (which put down the claim first, and its report), target, lane,
+    said_us, from_us, until_us. A later claim replaces an earlier one of the same lane (`replaced.NotReplaced`).
+    """
     if claim.about.frame not in FRAMES:
         return []
     begin, end = window(claim, reported)
+    times = micros(said_at(claim, reported)), micros(begin), NEVER_US if end is None else micros(end)
     return [
-        (
-            entry_id,
-            claim.claim_id,
-            claim.report_id,
-            key(target),
-            claim.about.frame,
-            manner(claim),
-            key(source_key(claim)),
-            micros(said_at(claim, reported)),
-            micros(begin),
-            NEVER_US if end is None else micros(end),
-        )
+        (entry_id, claim_entry, report_entry, key(target), key("\n".join(lane(claim, target))), *times)
         for target in dict.fromkeys(claim.about.targets)
     ]
 

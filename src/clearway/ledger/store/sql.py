@@ -7,12 +7,13 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
 from clearway.errors import UsageError
 from clearway.ledger.bearing import Bearing
-from clearway.ledger.entries import Act, ClaimAdded, ClaimCorrected, Entry, ReportAdded, subject_of, value_of
+from clearway.ledger.entries import Act, ClaimAdded, ClaimCorrected, Entry, ReportAdded, Withdrawn, subject_of, value_of
 from clearway.ledger.grades import INFORMATION, SOURCE, UNGRADED, Grade, odds_weight
 from clearway.ledger.replaced import NotReplaced, micros, moment
 from clearway.ledger.reports import Report
@@ -25,16 +26,33 @@ from clearway.ledger.store.rows import (
     target_rows,
 )
 
-COLUMNS = "entry_id, recorded_us, author, kind, subject, value, body"
+COLUMNS = "entry_id, recorded_us, author, kind, about_id, subject, value, body"
 GRADES = {source + information: Grade(source, information) for source in SOURCE for information in INFORMATION}
+WORTHLESS = {word for word, grade in GRADES.items() if odds_weight(grade) == 0}
 CHUNK = 500  # ids in one IN (...): below every database's limit
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Claims and reports by id: the entry that put each down, and its value."""
+
+    claims: dict[str, tuple[int, str]]
+    reports: dict[str, tuple[int, str]]
+
+    def about(self, act: Act) -> int:
+        """The entry of the claim or report that an act is about; 0 where it is about neither."""
+        name = subject_of(act)
+        if isinstance(act, Withdrawn):
+            kind, _, name = name.partition(":")
+            return (self.claims if kind == "claim" else self.reports)[name][0]
+        return self.reports[name][0] if isinstance(act, ReportAdded) else self.claims.get(name, (0, ""))[0]
 
 
 class SqlStore(ABC):
     """A store in an SQL database; ``?`` stands for a parameter."""
 
     @abstractmethod
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """The rows of a query."""
 
     @abstractmethod
@@ -62,21 +80,26 @@ class SqlStore(ABC):
         if not acts:
             return ()
         with self.write() as transaction:
-            last_id, last_us = next(
-                self.rows("SELECT entry_id, recorded_us FROM entry ORDER BY entry_id DESC LIMIT 1"), (0, 0)
-            )
+            last = self.rows("SELECT entry_id, recorded_us FROM entry ORDER BY entry_id DESC LIMIT 1")
+            last_id, last_us = last[0] if last else (0, 0)
             begin_us = self._recorded_us(recorded, last_us)
-            entries = [(last_id + i, begin_us + i - 1, author, act) for i, act in enumerate(acts, start=1)]
-            reported = self._check_named(acts)
-            self.insert(transaction, "entry", [entry_row(*entry) for entry in entries])
+            known = self._check_named(acts, last_id + 1)
+            entries = [Entry(last_id + i, moment(begin_us + i - 1), author, act) for i, act in enumerate(acts, start=1)]
+            self.insert(
+                transaction,
+                "entry",
+                [entry_row(e.entry_id, micros(e.recorded), author, e.act, known.about(e.act)) for e in entries],
+            )
             targets = []
-            for entry_id, _, _, act in entries:
-                claim = claim_of(act)
+            for entry in entries:
+                claim = claim_of(entry.act)
                 if claim is not None:
-                    targets += target_rows(entry_id, claim, reported[claim.report_id])
+                    reported = datetime.fromisoformat(known.reports[claim.report_id][1])
+                    ids = known.claims[claim.claim_id][0], known.reports[claim.report_id][0]
+                    targets += target_rows(entry.entry_id, claim, reported, *ids)
             if targets:
                 self.insert(transaction, "claim_target", targets)
-        return tuple(Entry(entry_id, moment(us), author, act) for entry_id, us, author, act in entries)
+        return tuple(entries)
 
     @staticmethod
     def _recorded_us(recorded: datetime | None, last_us: int) -> int:
@@ -93,27 +116,32 @@ class SqlStore(ABC):
             )
         return max(wanted, last_us + 1)
 
-    def _check_named(self, acts: Sequence[Act]) -> dict[str, datetime]:
-        """Refuse acts about what is not there or there already; the dates of the reports that claims stand in."""
+    def _check_named(self, acts: Sequence[Act], first_id: int) -> Known:
+        """Refuse acts about what is not there, or there already; where the claims and reports they name stand."""
         new_claims = Counter(act.claim.claim_id for act in acts if isinstance(act, ClaimAdded))
         new_reports = Counter(act.report.report_id for act in acts if isinstance(act, ReportAdded))
         claims = {name for act in acts for name in claims_named(act)}
         reports = {name for act in acts for name in reports_named(act)}
-        known_claims = self._values("claim", claims | new_claims.keys())
-        known_reports = self._values("report", reports | new_reports.keys())
-        for what, new, needed, known in (
-            ("claim", new_claims, claims, known_claims),
-            ("report", new_reports, reports, known_reports),
+        known = Known(
+            self._places("claim", claims | new_claims.keys()), self._places("report", reports | new_reports.keys())
+        )
+        for what, new, needed, there in (
+            ("claim", new_claims, claims, known.claims),
+            ("report", new_reports, reports, known.reports),
         ):
-            taken = [name for name, n in new.items() if n > 1 or name in known]
+            taken = [name for name, n in new.items() if n > 1 or name in there]
             if taken:
                 raise UsageError(f"the ledger has a {what} {min(taken)!r} already; an id is given once")
-            missing = needed - new.keys() - known.keys()
+            missing = needed - new.keys() - there.keys()
             if missing:
                 raise UsageError(f"the ledger has no {what} {min(missing)!r}; clearway ledger list shows what it has")
+        for entry_id, act in enumerate(acts, start=first_id):
+            if isinstance(act, ClaimAdded):
+                known.claims[act.claim.claim_id] = entry_id, ""
+            elif isinstance(act, ReportAdded):
+                known.reports[act.report.report_id] = entry_id, value_of(act)
         self._check_moved(acts)
-        dates = known_reports | {subject_of(act): value_of(act) for act in acts if isinstance(act, ReportAdded)}
-        return {name: datetime.fromisoformat(text) for name, text in dates.items()}
+        return known
 
     def _check_moved(self, acts: Sequence[Act]) -> None:
         """A correction says what a claim reads; it does not move it into another report."""
@@ -132,16 +160,14 @@ class SqlStore(ABC):
                         f"claim {name!r} stands in report {in_report[name]!r}; withdraw it and add another"
                     )
 
-    def _values(self, kind: str, subjects: set[str]) -> dict[str, str]:
-        """Subject -> value of the entries of a kind about some subjects."""
-        names = sorted(subjects)
-        found: dict[str, str] = {}
+    def _places(self, kind: str, subjects: set[str]) -> dict[str, tuple[int, str]]:
+        """Subject -> entry_id and value, of the entries of a kind about some subjects."""
+        names, found = sorted(subjects), {}
         for i in range(0, len(names), CHUNK):
             some = names[i : i + CHUNK]
             marks = ",".join("?" * len(some))
-            found.update(
-                self.rows(f"SELECT subject, value FROM entry WHERE kind = ? AND subject IN ({marks})", [kind, *some])
-            )
+            sql = f"SELECT subject, entry_id, value FROM entry WHERE kind = ? AND subject IN ({marks})"
+            found.update({subject: (entry_id, value) for subject, entry_id, value in self.rows(sql, [kind, *some])})
         return found
 
     # Reading
@@ -149,7 +175,7 @@ class SqlStore(ABC):
     def n_entries(self, as_of: datetime | None = None) -> int:
         """How many entries there are as of a time; entries are numbered, so it is the last one's number too."""
         where, parameters = ("", []) if as_of is None else ("WHERE recorded_us <= ?", [micros(as_of)])
-        return int(next(self.rows(f"SELECT COALESCE(MAX(entry_id), 0) FROM entry {where}", parameters))[0])
+        return int(self.rows(f"SELECT COALESCE(MAX(entry_id), 0) FROM entry {where}", parameters)[0][0])
 
     def entries(self, as_of: datetime | None = None, kinds: Sequence[str] = ()) -> Iterator[Entry]:
         """All entries in order, or those of some kinds."""
@@ -183,57 +209,53 @@ class SqlStore(ABC):
         decided = self._latest("decision", last)
         out = self._latest("withdrawal", last)
         merged = self._latest("merge", last)
-        grades = {claim_id: GRADES[grade] for claim_id, grade in self._latest("grade", last).items()}
-        corrected = {
-            subject: int(entry_id)
-            for subject, entry_id in self.rows(
-                "SELECT subject, MAX(entry_id) FROM entry WHERE kind = 'correction' AND entry_id <= ? GROUP BY subject",
+        grades = self._latest("grade", last)
+        corrected = dict(
+            self.rows(
+                "SELECT about_id, MAX(entry_id) FROM entry WHERE kind = 'correction' AND entry_id <= ? GROUP BY about_id",
                 [last],
             )
-        }
+        )
         sql = """
-            SELECT entry_id, claim_id, report_id, target, frame, manner, source, said_us, from_us, until_us
+            SELECT entry_id, claim_entry, report_entry, lane, from_us, until_us
             FROM claim_target WHERE said_us <= ? AND entry_id <= ? ORDER BY said_us DESC, entry_id DESC
         """
-        seen = NotReplaced(micros(at))
+        keeps = NotReplaced(micros(at)).keeps
         kept: dict[int, list[str]] = {}
-        for row in self.rows(sql, [micros(at), last]):
-            entry_id, claim_id, report_id = row[:3]
-            if decided.get(claim_id) != "accepted" or entry_id < corrected.get(claim_id, 0) or merged.get(claim_id):
+        for entry_id, claim, report, lane, from_us, until_us in self.rows(sql, [micros(at), last]):
+            if decided.get(claim) != "accepted" or (corrected and entry_id < corrected.get(claim, 0)):
                 continue
-            if out and (out.get(f"claim:{claim_id}") or out.get(f"report:{report_id}")):
+            if (out and (out.get(claim) or out.get(report))) or (merged and merged.get(claim)):
                 continue
-            is_worthless = claim_id in grades and odds_weight(grades[claim_id]) == 0  # kept, but replaces nothing
-            if is_worthless or seen.keeps(row[3:7], *row[8:10]):
-                kept.setdefault(entry_id, []).append(row[3])
+            # what was graded worthless is kept, to be shown; it replaces nothing
+            if grades.get(claim) in WORTHLESS or keeps(lane, from_us, until_us):
+                kept.setdefault(entry_id, []).append(lane.partition("\n")[0])
         return self._load(kept, grades)
 
-    def _latest(self, kind: str, last: int) -> dict[str, str]:
-        """Subject -> value of the latest entry of a kind."""
-        sql = "SELECT subject, value FROM entry WHERE kind = ? AND entry_id <= ? ORDER BY entry_id"
+    def _latest(self, kind: str, last: int) -> dict[int, str]:
+        """The entry of a claim or report -> value of the latest entry of a kind about it."""
+        sql = "SELECT about_id, value FROM entry WHERE kind = ? AND entry_id <= ? ORDER BY entry_id"
         return dict(self.rows(sql, [kind, last]))
 
-    def _load(self, kept: dict[int, list[str]], grades: dict[str, Grade]) -> list[Bearing]:
+    def _load(self, kept: dict[int, list[str]], grades: dict[int, str]) -> list[Bearing]:
         """The claims of some entries, with grades and dates, in the order of entry."""
-        ids = sorted(kept)
-        found = []
+        ids, found = sorted(kept), []
         for i in range(0, len(ids), CHUNK):
             some = ids[i : i + CHUNK]
             marks = ",".join("?" * len(some))
-            found += [
-                entry_from_row(row)
-                for row in self.rows(f"SELECT {COLUMNS} FROM entry WHERE entry_id IN ({marks})", some)
-            ]
-        found.sort(key=lambda entry: entry.entry_id)
-        claims = [(entry.entry_id, claim) for entry in found if (claim := claim_of(entry.act)) is not None]
-        dates = self._values("report", {claim.report_id for _, claim in claims})
+            sql = f"SELECT {COLUMNS} FROM entry WHERE entry_id IN ({marks}) ORDER BY entry_id"
+            found += [(row[4], entry_from_row(row)) for row in self.rows(sql, some)]
+        claims = [(about, entry.entry_id, c) for about, entry in found if (c := claim_of(entry.act)) is not None]
+        claims.sort(key=lambda item: item[0])  # a correction stands where the claim was first put down
+        dates = self._places("report", {claim.report_id for _, _, claim in claims})
+        reported = {name: datetime.fromisoformat(text) for name, (_, text) in dates.items()}
         return [
             Bearing(
                 claim=claim,
-                grade=grades.get(claim.claim_id, UNGRADED),
-                is_graded=claim.claim_id in grades,
-                reported=datetime.fromisoformat(dates[claim.report_id]),
+                grade=GRADES[grades.get(about, str(UNGRADED))],
+                is_graded=about in grades,
+                reported=reported[claim.report_id],
                 targets=tuple(sorted(kept[entry_id])),
             )
-            for entry_id, claim in claims
+            for about, entry_id, claim in claims
         ]

@@ -21,23 +21,22 @@ CREATE TABLE entry (
   recorded_us INTEGER NOT NULL UNIQUE,
   author TEXT NOT NULL CHECK (author <> ''),
   kind TEXT NOT NULL,
+  about_id INTEGER NOT NULL,
   subject TEXT NOT NULL CHECK (subject <> ''),
   value TEXT NOT NULL,
   body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_subject ON entry (subject, entry_id);
-CREATE INDEX entry_by_kind ON entry (kind, entry_id, subject, value)
+CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value)
   WHERE kind IN ('decision', 'withdrawal', 'merge', 'grade', 'correction');
 CREATE UNIQUE INDEX one_report ON entry (subject) WHERE kind = 'report';
 CREATE UNIQUE INDEX one_claim ON entry (subject) WHERE kind = 'claim';
 CREATE TABLE claim_target (
   entry_id INTEGER NOT NULL REFERENCES entry,
-  claim_id TEXT NOT NULL,
-  report_id TEXT NOT NULL,
+  claim_entry INTEGER NOT NULL,
+  report_entry INTEGER NOT NULL,
   target TEXT NOT NULL,
-  frame TEXT NOT NULL,
-  manner TEXT NOT NULL,
-  source TEXT NOT NULL,
+  lane TEXT NOT NULL,
   said_us INTEGER NOT NULL,
   from_us INTEGER NOT NULL,
   until_us INTEGER NOT NULL,
@@ -100,10 +99,10 @@ class SqliteStore(SqlStore):
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
             execute(f"PRAGMA user_version = {VERSION}")
 
-    def rows(self, sql: str, parameters: Sequence[object] = ()) -> Iterator[Any]:
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """The rows of a query."""
         try:
-            yield from self._connection.execute(sql, parameters)
+            return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise UsageError(f"the ledger {self._path} cannot be read: {error}") from error
 
