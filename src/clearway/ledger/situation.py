@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 
 from clearway.ledger.bearing import Bearing, State
 from clearway.ledger.belief import Belief, BeliefSettings, SourceGrouping, Voice, by_speaker, timeline_of
 from clearway.ledger.orders import Order, orders
-from clearway.ledger.replaced import unreplaced
 
 __all__ = ["DEFAULT_LIMITED_FACTOR", "THRESHOLD", "Policy", "Situation", "Taken", "situation"]
 
@@ -56,16 +55,15 @@ class Taken:
         named = [self.order.bearing.claim.report_id] if self.order else []
         return tuple(dict.fromkeys([*named, *(voice.bearing.claim.report_id for voice in self.voices)]))
 
-    @property
-    def note(self) -> str:
-        """One sentence for a table."""
+    def note(self, zone: tzinfo | None = None) -> str:
+        """One sentence for a table, times in a time zone."""
         if self.order is not None:
             return f"closed by an order of {self.order.bearing.claim.speaker}"
         words = f"{self.state}; {self.p_closed:.0%} likely to be closed"
         if self.is_contested:
             words += f"; contested: {n_sources(self.voices)} for, {n_sources(self.against)} against"
         if self.last_confirmed is not None:
-            words += f"; last confirmed {self.last_confirmed:%Y-%m-%d %H:%M %Z}"
+            words += f"; last confirmed {self.last_confirmed.astimezone(zone or UTC):%Y-%m-%d %H:%M %Z}"
         return words + ("; stale" if self.is_stale else "")
 
 
@@ -88,8 +86,12 @@ def situation(
     sources: SourceGrouping = by_speaker,
     settings: BeliefSettings | None = None,
 ) -> Situation:
-    """What follows at a time from accepted claims, by target and time."""
-    some, settings = unreplaced(bearings, at), settings or BeliefSettings()
+    """
+    What follows at a time from accepted claims, by target and time.
+
+    ``bearings`` are those that `Store.bearing` gives for that time, or `replaced.unreplaced`.
+    """
+    some, settings = list(bearings), settings or BeliefSettings()
     by_target: dict[str, list[Bearing]] = {}
     for bearing in some:
         for target in bearing.targets:

@@ -206,29 +206,25 @@ class SqlStore(ABC):
     def bearing(self, at: datetime, as_of: datetime | None = None) -> list[Bearing]:
         """The claims that bear on the situation as it is believed at a time (see `Store.bearing`)."""
         last = self.n_entries(as_of)
-        decided = self._latest("decision", last)
-        out = self._latest("withdrawal", last)
-        merged = self._latest("merge", last)
+        accepted = {claim for claim, verdict in self._latest("decision", last).items() if verdict == "accepted"}
+        accepted -= {claim for claim, into in self._latest("merge", last).items() if into}
+        out = {entry for entry, value in self._latest("withdrawal", last).items() if value}
+        accepted -= out
         grades = self._latest("grade", last)
-        corrected = dict(
-            self.rows(
-                "SELECT about_id, MAX(entry_id) FROM entry WHERE kind = 'correction' AND entry_id <= ? GROUP BY about_id",
-                [last],
-            )
-        )
+        worthless = {claim for claim, grade in grades.items() if grade in WORTHLESS}
+        corrections = "SELECT about_id, MAX(entry_id) FROM entry WHERE kind = ? AND entry_id <= ? GROUP BY about_id"
+        corrected = dict(self.rows(corrections, ["correction", last]))
         sql = """
             SELECT entry_id, claim_entry, report_entry, lane, from_us, until_us
-            FROM claim_target WHERE said_us <= ? AND entry_id <= ? ORDER BY said_us DESC, entry_id DESC
+            FROM claim_target WHERE said_us <= ? AND entry_id <= ? ORDER BY said_us DESC, claim_entry DESC
         """
         keeps = NotReplaced(micros(at)).keeps
         kept: dict[int, list[str]] = {}
         for entry_id, claim, report, lane, from_us, until_us in self.rows(sql, [micros(at), last]):
-            if decided.get(claim) != "accepted" or (corrected and entry_id < corrected.get(claim, 0)):
-                continue
-            if (out and (out.get(claim) or out.get(report))) or (merged and merged.get(claim)):
+            if claim not in accepted or report in out or (corrected and entry_id < corrected.get(claim, 0)):
                 continue
             # what was graded worthless is kept, to be shown; it replaces nothing
-            if grades.get(claim) in WORTHLESS or keeps(lane, from_us, until_us):
+            if claim in worthless or keeps(lane, from_us, until_us):
                 kept.setdefault(entry_id, []).append(lane.partition("\n")[0])
         return self._load(kept, grades)
 
