@@ -51,7 +51,7 @@ def why(
             ]
             print_json({"at": found.at.isoformat(), "beliefs": [explain(b) for b in beliefs], "orders": given})
             return
-        for line in explain_words(beliefs, orders, target):
+        for line in explain_words(beliefs, orders, target, found.at):
             typer.echo(line)
 
 

@@ -98,7 +98,7 @@ def situation(
             by_target.setdefault(target, []).append(bearing)
     beliefs = [b for target in sorted(by_target) for b in timeline_of(target, by_target[target], at, sources, settings)]
     given = orders(some, authorities, at)
-    taken = [take(belief, policy) for belief in beliefs]
+    taken = [take(belief, policy, at) for belief in beliefs]
     taken += [
         closed_by(order, target)
         for order in given
@@ -108,8 +108,12 @@ def situation(
     return Situation(at, policy, tuple(beliefs), tuple(join(taken)), tuple(given))
 
 
-def take(belief: Belief, policy: Policy) -> Taken:
-    """One belief by a policy. Nothing is taken as closed or limited that nobody says is."""
+def take(belief: Belief, policy: Policy, at: datetime) -> Taken:
+    """
+    One belief by a policy. Nothing is taken as closed or limited that nobody says is.
+
+    What is so at ``at`` has been so since the first claim for it that still holds.
+    """
     threshold = THRESHOLD[policy]
     limited = [v for v in belief.voices if v.state == "limited" and v.is_so and v.weight > 0]
     state, factor = "open", 1.0
@@ -120,7 +124,9 @@ def take(belief: Belief, policy: Policy) -> Taken:
     speak_for = [v for v in belief.voices if supports(v, state)]
     return Taken(
         target=belief.target,
-        begin=belief.begin,
+        begin=min([v.bearing.window[0] for v in speak_for], default=belief.begin)
+        if belief.begin <= at
+        else belief.begin,
         end=belief.end,
         state=state,
         capacity_factor=factor,

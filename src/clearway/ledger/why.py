@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from clearway.ledger.belief import Belief, Voice
@@ -74,7 +75,7 @@ def explain_voice(voice: Voice) -> dict[str, Any]:
     }
 
 
-def explain_words(beliefs: Sequence[Belief], given: Sequence[Order], name: str) -> list[str]:
+def explain_words(beliefs: Sequence[Belief], given: Sequence[Order], name: str, at: datetime) -> list[str]:
     """The same for people, line by line."""
     lines = [] if beliefs else [f"{name}: nothing accepted speaks of it; the scenario's tables stand"]
     for belief in beliefs:
@@ -91,7 +92,7 @@ def explain_words(beliefs: Sequence[Belief], given: Sequence[Order], name: str) 
             f" = {belief.p_closed:.3f}"
         )
         lines += [line for voice in belief.voices for line in voice_words(voice)]
-        cautious, likely, bold = (take(belief, policy) for policy in Policy)
+        cautious, likely, bold = (take(belief, policy, at) for policy in Policy)
         lines.append(f"  taken as {cautious.state} (cautious), {likely.state} (likely), {bold.state} (optimistic)")
     for order in given:
         claim = order.bearing.claim
