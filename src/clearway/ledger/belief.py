@@ -248,13 +248,19 @@ def says_open(voice: Voice) -> bool:
 
 
 def replaced_removed(bearings: Sequence[Bearing]) -> list[Bearing]:
-    """Of each source's claims made in the same manner that hold at one time, the latest; those it made at once."""
-    latest: dict[tuple[str, str], datetime] = {}
+    """Without those after which the same source said something else in the same manner; all hold at one time."""
+    last: dict[tuple[str, str], dict[tuple[State, bool] | None, datetime]] = {}
     keys = [(source_key(b.claim), manner(b.claim)) for b in bearings]
     for key, bearing in zip(keys, bearings, strict=True):
         if odds_weight(bearing.grade) > 0:
-            latest[key] = max(latest.get(key, bearing.said), bearing.said)
-    return [b for key, b in zip(keys, bearings, strict=True) if b.said >= latest.get(key, b.said)]
+            said = last.setdefault(key, {})
+            says = state_said(bearing.claim)
+            said[says] = max(said.get(says, bearing.said), bearing.said)
+    return [
+        bearing
+        for key, bearing in zip(keys, bearings, strict=True)
+        if not any(time > bearing.said for says, time in last.get(key, {}).items() if says != state_said(bearing.claim))
+    ]
 
 
 def weigh(bearings: Sequence[Bearing], at: datetime, half_life_h: float, sources: SourceGrouping) -> list[Voice]:

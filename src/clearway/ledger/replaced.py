@@ -6,11 +6,11 @@ from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from clearway.ledger.bearing import Bearing, manner, source_key
+from clearway.ledger.bearing import Bearing, manner, source_key, state_said
 from clearway.ledger.claims import Claim
 from clearway.ledger.grades import odds_weight
 
-__all__ = ["NEVER_US", "NotReplaced", "lane", "micros", "moment", "unreplaced"]
+__all__ = ["NEVER_US", "NotReplaced", "lane", "micros", "moment", "unreplaced", "voice"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -32,29 +32,40 @@ def lane(claim: Claim, target: str) -> tuple[str, str, str, str]:
     return target, claim.about.frame, manner(claim), source_key(claim)
 
 
+def voice(claim: Claim) -> str:
+    """What it says and through whom it came, in two lines."""
+    said = state_said(claim)
+    says = claim.about.order if said is None else f"{said[0]}{'+' if said[1] else '-'}"
+    return "\n".join([says.replace("\n", " "), *(step.name for step in claim.chain)])
+
+
 class NotReplaced:
     """
     Told of claims from the latest to the earliest, keeps those that no later one replaces.
 
     A claim is replaced by a later one of the same lane that holds for all of the time, from `at_us` on, for which it
-    holds itself.
+    holds itself, and that says something else, or says the same through the same chain with at least its weight.
     """
 
     def __init__(self, at_us: int) -> None:
         self._at_us = at_us
-        self._windows: dict[Hashable, list[tuple[int, int]]] = {}
+        self._later: dict[Hashable, list[tuple[int, int, int, str, float]]] = {}
 
-    def keeps(self, lane: Hashable, from_us: int, until_us: int) -> bool:
-        """Whether a claim is not replaced by one of its lane told of before."""
-        later = self._windows.get(lane)
+    def keeps(self, lane: Hashable, said_us: int, from_us: int, until_us: int, voice: str, weight: float) -> bool:
+        """Whether a claim is not replaced by one of its lane told of before; ``weight`` is that of its grade."""
+        later = self._later.get(lane)
         if later is None:
-            self._windows[lane] = [(from_us, until_us)]
+            self._later[lane] = [(said_us, from_us, until_us, voice, weight)]
             return True
         begin = from_us if from_us > self._at_us else self._at_us
-        for a, b in later:
-            if a <= begin and until_us <= b:
-                return False
-        later.append((from_us, until_us))
+        for its_said, its_from, its_until, its_voice, its_weight in later:
+            if its_from <= begin and until_us <= its_until:
+                if its_voice == voice:
+                    if its_weight >= weight:
+                        return False
+                elif its_said > said_us and its_voice.partition("\n")[0] != voice.partition("\n")[0]:
+                    return False
+        later.append((said_us, from_us, until_us, voice, weight))
         return True
 
 
@@ -67,15 +78,15 @@ def unreplaced(bearings: Iterable[Bearing], at: datetime) -> list[Bearing]:
     """
     seen = NotReplaced(micros(at))
     kept = []
-    said = [(bearing.said, i, bearing) for i, bearing in enumerate(bearings) if bearing.said <= at]
-    for _, i, bearing in sorted(said, key=lambda item: item[:2], reverse=True):
+    dated = [(bearing.said, i, bearing) for i, bearing in enumerate(bearings) if bearing.said <= at]
+    for said, i, bearing in sorted(dated, key=lambda item: item[:2], reverse=True):
         begin, end = bearing.window
-        until_us = NEVER_US if end is None else micros(end)
-        claim = bearing.claim
+        times = micros(said), micros(begin), NEVER_US if end is None else micros(end)
+        claim, weight = bearing.claim, odds_weight(bearing.grade)
         targets = tuple(
             target
             for target in sorted(set(bearing.targets))
-            if odds_weight(bearing.grade) == 0 or seen.keeps(lane(claim, target), micros(begin), until_us)
+            if weight == 0 or seen.keeps(lane(claim, target), *times, voice(claim), weight)
         )
         if targets:
             kept.append((i, replace(bearing, targets=targets)))

@@ -164,7 +164,7 @@ def test_a_server_that_is_not_there_is_told(tmp_path: Path) -> None:
 # What was believed
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=histories())
 def test_any_past_belief_is_reproduced_after_later_entries(new_ledger: NewLedger, batches: list[list[Act]]) -> None:
     at = NOON + hours(6)

@@ -40,6 +40,7 @@ CREATE TABLE claim_target (
   said_us BIGINT NOT NULL,
   from_us BIGINT NOT NULL,
   until_us BIGINT NOT NULL,
+  voice TEXT NOT NULL,
   PRIMARY KEY (entry_id, target)
 );
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS

@@ -28,7 +28,8 @@ from clearway.ledger.store.rows import (
 
 COLUMNS = "entry_id, recorded_us, author, kind, about_id, subject, value, body"
 GRADES = {source + information: Grade(source, information) for source in SOURCE for information in INFORMATION}
-WORTHLESS = {word for word, grade in GRADES.items() if odds_weight(grade) == 0}
+WEIGHT = {word: odds_weight(grade) for word, grade in GRADES.items()}
+NOT_GRADED = str(UNGRADED)
 CHUNK = 500  # ids in one IN (...): below every database's limit
 
 
@@ -211,20 +212,20 @@ class SqlStore(ABC):
         out = {entry for entry, value in self._latest("withdrawal", last).items() if value}
         accepted -= out
         grades = self._latest("grade", last)
-        worthless = {claim for claim, grade in grades.items() if grade in WORTHLESS}
         corrections = "SELECT about_id, MAX(entry_id) FROM entry WHERE kind = ? AND entry_id <= ? GROUP BY about_id"
         corrected = dict(self.rows(corrections, ["correction", last]))
         sql = """
-            SELECT entry_id, claim_entry, report_entry, lane, from_us, until_us
+            SELECT entry_id, claim_entry, report_entry, lane, said_us, from_us, until_us, voice
             FROM claim_target WHERE said_us <= ? AND entry_id <= ? ORDER BY said_us DESC, claim_entry DESC
         """
         keeps = NotReplaced(micros(at)).keeps
         kept: dict[int, list[str]] = {}
-        for entry_id, claim, report, lane, from_us, until_us in self.rows(sql, [micros(at), last]):
+        for entry_id, claim, report, lane, said_us, from_us, until_us, voice in self.rows(sql, [micros(at), last]):
             if claim not in accepted or report in out or (corrected and entry_id < corrected.get(claim, 0)):
                 continue
             # what was graded worthless is kept, to be shown; it replaces nothing
-            if claim in worthless or keeps(lane, from_us, until_us):
+            weight = WEIGHT[grades.get(claim, NOT_GRADED)]
+            if weight == 0 or keeps(lane, said_us, from_us, until_us, voice, weight):
                 kept.setdefault(entry_id, []).append(lane.partition("\n")[0])
         return self._load(kept, grades)
 
@@ -248,7 +249,7 @@ class SqlStore(ABC):
         return [
             Bearing(
                 claim=claim,
-                grade=GRADES[grades.get(about, str(UNGRADED))],
+                grade=GRADES[grades.get(about, NOT_GRADED)],
                 is_graded=about in grades,
                 reported=reported[claim.report_id],
                 targets=tuple(sorted(kept[entry_id])),

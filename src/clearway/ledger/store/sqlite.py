@@ -40,6 +40,7 @@ CREATE TABLE claim_target (
   said_us INTEGER NOT NULL,
   from_us INTEGER NOT NULL,
   until_us INTEGER NOT NULL,
+  voice TEXT NOT NULL,
   PRIMARY KEY (entry_id, target)
 ) STRICT;
 CREATE TRIGGER entry_in_order BEFORE INSERT ON entry
