@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from clearway.cli.ledger import HERE, AsOfOption, JsonOption, LedgerOption, OtherLedgerOption, ledger_app
-from clearway.cli.terminal import clean_exit, print_json
+from clearway.cli.terminal import clean_exit, clock, lasting_interrupts, print_json, shown_progress
 from clearway.errors import UsageError
 
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
@@ -86,3 +86,85 @@ def situation_command(
             f"{found['rows_written']} rows of the ledger in availability.csv, {found['rows_kept']} by hand kept; "
             "evidence.csv and uncertainty.toml beside it"
         )
+
+
+TimeLimitOption = Annotated[float, typer.Option("--time-limit", help="Seconds for each plan.")]
+
+
+def parameters(time_limit: float) -> Any:
+    """How hard each plan is tried."""
+    from clearway.planner.parameters import PlanParameters
+
+    if not time_limit > 0:
+        raise UsageError(f"--time-limit takes seconds above 0, not {time_limit:g}")
+    return PlanParameters(time_limit_s=time_limit)
+
+
+@ledger_app.command()
+def whatif(
+    scenario: ScenarioArgument,
+    claim: Annotated[str, typer.Argument(metavar="CLAIM", help="A claim's id.")],
+    ledger: OtherLedgerOption = "",
+    at: AtOption = "",
+    as_of: AsOfOption = "",
+    policy: PolicyOption = "likely",
+    time_limit: TimeLimitOption = 20.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Plan without a claim and with it accepted: what would it change?"""
+    with clean_exit():
+        from dataclasses import asdict
+
+        from clearway.workflow.asking import what_if
+
+        params = parameters(time_limit)
+        with shown_progress() as shown, lasting_interrupts(shown) as progress:
+            found = what_if(scenario, ledger or scenario, claim, asked(at, as_of, policy), params, progress)
+        if as_json:
+            print_json(asdict(found))
+            return
+        for label, outcome, taken in (
+            ("without it", found.without, found.taken_without),
+            ("accepted", found.with_it, found.taken_with),
+        ):
+            typer.echo(
+                f"{label}: {outcome.persons:,.0f} people safe, the last after {clock(outcome.clearance_h * 3600)}"
+            )
+            for line in taken:
+                typer.echo(f"  {line}")
+        persons = found.with_it.persons - found.without.persons
+        hours = found.with_it.clearance_h - found.without.clearance_h
+        typer.echo(f"accepting {claim} changes the plan by {persons:+,.0f} people and {hours:+.1f} hours")
+
+
+@ledger_app.command()
+def ask(
+    scenario: ScenarioArgument,
+    ledger: OtherLedgerOption = "",
+    at: AtOption = "",
+    as_of: AsOfOption = "",
+    policy: PolicyOption = "likely",
+    time_limit: TimeLimitOption = 20.0,
+    as_json: JsonOption = False,
+) -> None:
+    """Which crossing to check first: what it is worth to know the state of each, by planning under each answer."""
+    with clean_exit():
+        from dataclasses import asdict
+
+        from clearway.workflow.asking import what_to_ask
+
+        params = parameters(time_limit)
+        with shown_progress() as shown, lasting_interrupts(shown) as progress:
+            found = what_to_ask(scenario, ledger or scenario, asked(at, as_of, policy), params, progress)
+        if as_json:
+            print_json([asdict(q) | {"value_persons": q.persons, "value_hours": q.clearance_h} for q in found])
+            return
+        for rank, q in enumerate(found, start=1):
+            typer.echo(f"{rank}. {q.name} ({q.target}): {q.p_closed:.0%} likely to be closed, taken as {q.taken}")
+            typer.echo(f"   to know is worth {q.persons:,.0f} people and {q.clearance_h:.1f} hours, as expected")
+            for label, outcome in (("now", q.now), ("if closed", q.if_closed), ("if passable", q.if_passable)):
+                typer.echo(
+                    f"   {label}: {outcome.persons:,.0f} people, the last after {clock(outcome.clearance_h * 3600)}"
+                )
+        if not found:
+            typer.echo("nothing that claims speak of is uncertain")

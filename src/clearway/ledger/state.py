@@ -46,7 +46,7 @@ class LedgerState:
     """
     Reports and claims by id, in the order of entry; authorities as (name, place); half-lives in hours by kind.
 
-    Made by `follow`; not to be changed.
+    Made by `follow`; changed by nothing else.
     """
 
     reports: dict[str, Report] = field(default_factory=dict)
@@ -81,9 +81,9 @@ class LedgerState:
                 )
 
 
-def follow(entries: Iterable[Entry]) -> LedgerState:
-    """What entries, in their order, come to."""
-    state = LedgerState()
+def follow(entries: Iterable[Entry], state: LedgerState | None = None) -> LedgerState:
+    """What entries, in their order, come to; ``state``, if given, goes before them and is modified in place."""
+    state = state or LedgerState()
     for entry in entries:
         _follow_one(state, entry)
         state.n_entries = entry.entry_id
