@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -165,11 +165,29 @@ def read_act(line: str, path: Path, row: int, acts: list[Act], faults: list[Faul
     """One line's act, or its fault."""
     try:
         document = json.loads(line)
-        acts.append(act_from(document["kind"], document["body"]))
+        act = act_from(document["kind"], document["body"])
+        check_types(act)
+        acts.append(act)
     except KeyError as error:
         faults.append(Fault(str(path), "missing, expected it here", row, str(error.args[0])[:100]))
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         faults.append(Fault(str(path), f"cannot be read as an entry: {str(error)[:200]}", row))
+
+
+def check_types(thing: Any) -> None:
+    """Refuse texts that are no texts and flags that are no flags; ValueError names the field."""
+    for each in fields(thing):
+        value = getattr(thing, each.name)
+        expected = {"str": str, "bool": bool, "Force": str, "Verdict": str}.get(
+            str(getattr(each.type, "__name__", each.type))
+        )
+        if expected is not None and not isinstance(value, expected):
+            raise ValueError(f"{each.name}: found {str(value)[:60]!r}, expected {expected.__name__}")
+        for inner in value if isinstance(value, tuple) else (value,):
+            if is_dataclass(inner) and not isinstance(inner, type):
+                check_types(inner)
+            elif isinstance(value, tuple) and not isinstance(inner, str):
+                raise ValueError(f"{each.name}: found {str(inner)[:60]!r}, expected a list of texts")
 
 
 def state_of(store: Store, as_of: datetime | None = None) -> LedgerState:
