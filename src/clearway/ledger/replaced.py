@@ -10,7 +10,7 @@ from clearway.ledger.bearing import Bearing, manner, source_key, state_said
 from clearway.ledger.claims import Claim
 from clearway.ledger.grades import odds_weight
 
-__all__ = ["NEVER_US", "NotReplaced", "lane", "micros", "moment", "unreplaced", "voice"]
+__all__ = ["NEVER_US", "NotReplaced", "chain_names", "lane", "micros", "moment", "says", "unreplaced"]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -32,11 +32,15 @@ def lane(claim: Claim, target: str) -> tuple[str, str, str, str]:
     return target, claim.about.frame, manner(claim), source_key(claim)
 
 
-def voice(claim: Claim) -> str:
-    """What it says and through whom it came, in two lines."""
+def says(claim: Claim) -> str:
+    """What it says, in a word: two claims of a lane say the same where this is the same."""
     said = state_said(claim)
-    says = claim.about.order if said is None else f"{said[0]}{'+' if said[1] else '-'}"
-    return "\n".join([says.replace("\n", " "), *(step.name for step in claim.chain)])
+    return claim.about.order if said is None else f"{said[0]}{'+' if said[1] else '-'}"
+
+
+def chain_names(claim: Claim) -> str:
+    """Through whom it came."""
+    return " > ".join(step.name for step in claim.chain)
 
 
 class NotReplaced:
@@ -49,23 +53,25 @@ class NotReplaced:
 
     def __init__(self, at_us: int) -> None:
         self._at_us = at_us
-        self._later: dict[Hashable, list[tuple[int, int, int, str, float]]] = {}
+        self._later: dict[Hashable, list[tuple[int, int, int, str, str, float]]] = {}
 
-    def keeps(self, lane: Hashable, said_us: int, from_us: int, until_us: int, voice: str, weight: float) -> bool:
+    def keeps(
+        self, lane: Hashable, said_us: int, from_us: int, until_us: int, says: str, chain: str, weight: float
+    ) -> bool:
         """Whether a claim is not replaced by one of its lane told of before; ``weight`` is that of its grade."""
         later = self._later.get(lane)
         if later is None:
-            self._later[lane] = [(said_us, from_us, until_us, voice, weight)]
+            self._later[lane] = [(said_us, from_us, until_us, says, chain, weight)]
             return True
         begin = from_us if from_us > self._at_us else self._at_us
-        for its_said, its_from, its_until, its_voice, its_weight in later:
+        for its_said, its_from, its_until, its_says, its_chain, its_weight in later:
             if its_from <= begin and until_us <= its_until:
-                if its_voice == voice:
-                    if its_weight >= weight:
+                if its_says != says:
+                    if its_said > said_us:
                         return False
-                elif its_said > said_us and its_voice.partition("\n")[0] != voice.partition("\n")[0]:
+                elif its_weight >= weight and its_chain == chain:
                     return False
-        later.append((said_us, from_us, until_us, voice, weight))
+        later.append((said_us, from_us, until_us, says, chain, weight))
         return True
 
 
@@ -86,7 +92,7 @@ def unreplaced(bearings: Iterable[Bearing], at: datetime) -> list[Bearing]:
         targets = tuple(
             target
             for target in sorted(set(bearing.targets))
-            if weight == 0 or seen.keeps(lane(claim, target), *times, voice(claim), weight)
+            if weight == 0 or seen.keeps(lane(claim, target), *times, says(claim), chain_names(claim), weight)
         )
         if targets:
             kept.append((i, replace(bearing, targets=targets)))

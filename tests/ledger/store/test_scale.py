@@ -38,7 +38,7 @@ def fill(store: Store) -> None:
 def test_a_hundred_thousand_claims(new_ledger: NewLedger, capsys: pytest.CaptureFixture[str]) -> None:
     with open_store(new_ledger()) as store:
         fill(store)
-        half = list(store.history(f"c{N_CLAIMS // 2}"))[0].recorded
+        half = next(iter(store.history(f"c{N_CLAIMS // 2}"))).recorded
         took, at_work = [], []
         for as_of in (None, half, None, half, None):
             begun, worked = time.perf_counter(), time.process_time()
@@ -51,14 +51,13 @@ def test_a_hundred_thousand_claims(new_ledger: NewLedger, capsys: pytest.Capture
             acts: list[Act] = [ReportAdded(report(f"n{i}")), ClaimAdded(claim(f"n{i}", report_id=f"n{i}"))]
             begun = time.perf_counter()
             store.append(acts, "x")
-            middle = time.perf_counter()
+            between = time.perf_counter()
             store.append([Decided(f"n{i}", Verdict.ACCEPTED)], "x")
-            entry += [middle - begun, time.perf_counter() - middle]
+            entry += [between - begun, time.perf_counter() - between]
+    middle, most = 1e3 * statistics.median(entry), 1e3 * statistics.quantiles(entry, n=20)[-1]
     with capsys.disabled():
-        print(
-            f"\n{type(store).__name__}: situation {min(took):.2f} to {max(took):.2f} s (this process {min(at_work):.2f} to "
-            f"{max(at_work):.2f} s), entry {1e3 * statistics.median(entry):.2f} ms median, "
-            f"{1e3 * statistics.quantiles(entry, n=20)[-1]:.2f} ms for 95 %"
-        )
+        print(f"\n{type(store).__name__}: situation {min(took):.2f} to {max(took):.2f} s, ", end="")
+        print(f"this process at work {min(at_work):.2f} to {max(at_work):.2f} s; ", end="")
+        print(f"entry {middle:.2f} ms median, {most:.2f} ms for 95 %")
     assert min(took) < 1.0
-    assert statistics.median(entry) < 0.010
+    assert middle < 10

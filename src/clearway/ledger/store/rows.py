@@ -23,7 +23,7 @@ from clearway.ledger.entries import (
     subject_of,
     value_of,
 )
-from clearway.ledger.replaced import NEVER_US, lane, micros, moment, voice
+from clearway.ledger.replaced import NEVER_US, chain_names, lane, micros, moment, says
 from clearway.ledger.state import FRAMES
 
 __all__ = ["Target", "claim_of", "claims_named", "entry_from_row", "entry_row", "reports_named", "target_rows"]
@@ -31,7 +31,7 @@ __all__ = ["Target", "claim_of", "claims_named", "entry_from_row", "entry_row", 
 ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
 Row = tuple[int, int, str, str, int, str, str, str]
-Target = tuple[int, int, int, str, str, int, int, int, str]
+Target = tuple[int, int, int, str, str, int, int, int, str, str]
 
 
 def entry_row(entry_id: int, recorded_us: int, author: str, act: Act, about_id: int) -> Row:
@@ -65,7 +65,7 @@ def target_rows(entry_id: int, claim: Claim, reported: datetime, claim_entry: in
     One row per thing that a claim of a situation is about.
 
     That is: entry_id, claim_entry, report_entry (which put down the claim first, and its report), target, lane,
-    said_us, from_us, until_us, voice. A later claim may replace an earlier one of its lane
+    said_us, from_us, until_us, says, chain. A later claim may replace an earlier one of its lane
     (`replaced.NotReplaced`).
     """
     if claim.about.frame not in FRAMES:
@@ -80,7 +80,8 @@ def target_rows(entry_id: int, claim: Claim, reported: datetime, claim_entry: in
             key(target),
             key("\n".join(lane(claim, target))),
             *times,
-            key(voice(claim)),
+            key(says(claim)),
+            key(chain_names(claim)),
         )
         for target in dict.fromkeys(claim.about.targets)
     ]

@@ -30,6 +30,7 @@ COLUMNS = "entry_id, recorded_us, author, kind, about_id, subject, value, body"
 GRADES = {source + information: Grade(source, information) for source in SOURCE for information in INFORMATION}
 WEIGHT = {word: odds_weight(grade) for word, grade in GRADES.items()}
 NOT_GRADED = str(UNGRADED)
+UNGRADED_WEIGHT = odds_weight(UNGRADED)
 CHUNK = 500  # ids in one IN (...): below every database's limit
 
 
@@ -207,7 +208,7 @@ class SqlStore(ABC):
     def bearing(self, at: datetime, as_of: datetime | None = None) -> list[Bearing]:
         """The claims that bear on the situation as it is believed at a time (see `Store.bearing`)."""
         last = self.n_entries(as_of)
-        accepted = {claim for claim, verdict in self._latest("decision", last).items() if verdict == "accepted"}
+        accepted = self._accepted(last)
         accepted -= {claim for claim, into in self._latest("merge", last).items() if into}
         out = {entry for entry, value in self._latest("withdrawal", last).items() if value}
         accepted -= out
@@ -215,19 +216,29 @@ class SqlStore(ABC):
         corrections = "SELECT about_id, MAX(entry_id) FROM entry WHERE kind = ? AND entry_id <= ? GROUP BY about_id"
         corrected = dict(self.rows(corrections, ["correction", last]))
         sql = """
-            SELECT entry_id, claim_entry, report_entry, lane, said_us, from_us, until_us, voice
+            SELECT entry_id, claim_entry, report_entry, lane, said_us, from_us, until_us, says, chain
             FROM claim_target WHERE said_us <= ? AND entry_id <= ? ORDER BY said_us DESC, claim_entry DESC
         """
-        keeps = NotReplaced(micros(at)).keeps
+        keeps, weight_of = NotReplaced(micros(at)).keeps, WEIGHT.__getitem__
+        weights = {claim: weight_of(grade) for claim, grade in grades.items()}
         kept: dict[int, list[str]] = {}
-        for entry_id, claim, report, lane, said_us, from_us, until_us, voice in self.rows(sql, [micros(at), last]):
+        rows = self.rows(sql, [micros(at), last])
+        for entry_id, claim, report, lane, said_us, from_us, until_us, says, chain in rows:
             if claim not in accepted or report in out or (corrected and entry_id < corrected.get(claim, 0)):
                 continue
             # what was graded worthless is kept, to be shown; it replaces nothing
-            weight = WEIGHT[grades.get(claim, NOT_GRADED)]
-            if weight == 0 or keeps(lane, said_us, from_us, until_us, voice, weight):
+            weight = weights.get(claim, UNGRADED_WEIGHT)
+            if weight == 0 or keeps(lane, said_us, from_us, until_us, says, chain, weight):
                 kept.setdefault(entry_id, []).append(lane.partition("\n")[0])
         return self._load(kept, grades)
+
+    def _accepted(self, last: int) -> set[int]:
+        """The entries of the claims that stand accepted; most were decided once and are read without verdicts."""
+        of_kind = "FROM entry WHERE kind = 'decision' AND entry_id <= ?"
+        accepted = {row[0] for row in self.rows(f"SELECT about_id {of_kind} AND value = 'accepted'", [last])}
+        inner = f"SELECT about_id {of_kind} AND value <> 'accepted'"
+        mixed = self.rows(f"SELECT about_id, value {of_kind} AND about_id IN ({inner}) ORDER BY entry_id", [last, last])
+        return accepted - {claim for claim, verdict in dict(mixed).items() if verdict != "accepted"}
 
     def _latest(self, kind: str, last: int) -> dict[int, str]:
         """The entry of a claim or report -> value of the latest entry of a kind about it."""

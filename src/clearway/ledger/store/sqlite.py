@@ -27,8 +27,7 @@ CREATE TABLE entry (
   body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_subject ON entry (subject, entry_id);
-CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value)
-  WHERE kind IN ('decision', 'withdrawal', 'merge', 'grade', 'correction');
+CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value);
 CREATE UNIQUE INDEX one_report ON entry (subject) WHERE kind = 'report';
 CREATE UNIQUE INDEX one_claim ON entry (subject) WHERE kind = 'claim';
 CREATE TABLE claim_target (
@@ -40,7 +39,8 @@ CREATE TABLE claim_target (
   said_us INTEGER NOT NULL,
   from_us INTEGER NOT NULL,
   until_us INTEGER NOT NULL,
-  voice TEXT NOT NULL,
+  says TEXT NOT NULL,
+  chain TEXT NOT NULL,
   PRIMARY KEY (entry_id, target)
 ) STRICT;
 CREATE TRIGGER entry_in_order BEFORE INSERT ON entry
