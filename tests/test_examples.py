@@ -45,7 +45,8 @@ def tables(tmp_path: Path) -> dict[str, list[Row]]:
 def test_the_written_folder_is_complete(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "kherson"
     write_example("kherson", folder)
-    assert {path.name for path in folder.iterdir()} == {"scenario.toml", *(f"{name}.csv" for name in TABLES)}
+    tables = {f"{name}.csv" for name in TABLES}
+    assert {path.name for path in folder.iterdir()} == {"scenario.toml", "ledger.jsonl", "decisions.jsonl", *tables}
     assert [path.name for path in folder.parent.iterdir()] == ["kherson"], "nothing else is left behind"
     settings = tomllib.loads((folder / "scenario.toml").read_text(encoding="utf-8"))
     assert sorted(settings["files"].values()) == sorted(f"{name}.csv" for name in TABLES)

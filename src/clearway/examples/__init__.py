@@ -26,8 +26,9 @@ def write_example(name: str, folder: Path, variant: str | None = None) -> None:
     """
     Write a built-in scenario folder, whole or not at all.
 
-    A variant is the same scenario with another ``availability.csv``, and says so in its name. Raises UsageError where
-    the example or the variant is unknown or the folder is not empty, OutputError where it cannot be written.
+    A variant is the same scenario with another ``availability.csv`` and other decisions, and says so in its name.
+    Raises UsageError where the example or the variant is unknown or the folder is not empty, OutputError where it
+    cannot be written.
     """
     source = _example(name)
     variant = variant or BASE

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from clearway.errors import Fault, InputError
-from clearway.ingest import demand_tables, network_tables, situation_tables
+from clearway.ingest import demand_tables, evidence_table, network_tables, situation_tables
 from clearway.ingest.faults import FaultLog, did_you_mean, show
 from clearway.ingest.hazards import Hazard, close_touched, read_hazards
 from clearway.ingest.review import review
@@ -17,7 +17,7 @@ from clearway.ingest.settings import TABLES, Settings, read_settings
 from clearway.ingest.tables import Columns, Table, read_table
 from clearway.model.network import Crossing
 from clearway.model.scenario import Scenario
-from clearway.model.situation import Availability
+from clearway.model.situation import Availability, Evidence
 
 COLUMNS = {  # key in [files] -> columns; the order of reading
     "nodes": network_tables.NODE_COLUMNS,
@@ -27,6 +27,7 @@ COLUMNS = {  # key in [files] -> columns; the order of reading
     "sites": demand_tables.SITE_COLUMNS,
     "directions": demand_tables.DIRECTION_COLUMNS,
     "availability": situation_tables.AVAILABILITY_COLUMNS,
+    "evidence": evidence_table.EVIDENCE_COLUMNS,
 }
 LARGEST_FILE_BYTES = 1 << 30  # a road network of 10 million links; more is a mistake
 
@@ -177,6 +178,7 @@ class Parts:
     direction_sources: list[tuple[str, str, str]]
     statements: list[Availability]
     hazards: list[Hazard]
+    evidence: list[Evidence]
 
 
 def read_parts(tables: dict[str, Table | None], files: FolderFiles, settings: Settings, log: FaultLog) -> Parts:
@@ -200,6 +202,7 @@ def read_parts(tables: dict[str, Table | None], files: FolderFiles, settings: Se
         else sources_of("direction", directions.cells("zone_id"), directions.texts("source")),
         statements=situation_tables.read_availability(tables["availability"], targets, settings),
         hazards=[] if raw_hazards is None else read_hazards(raw_hazards, files.names["hazards"], settings, log),
+        evidence=evidence_table.read_evidence(tables["evidence"], settings),
     )
 
 
@@ -238,6 +241,7 @@ def build_scenario(parts: Parts, settings: Settings, files: FolderFiles, log: Fa
         sources=tuple(sources),
         content_hash=files.content_hash(),
         settings=settings.as_written,
+        evidence=tuple(parts.evidence),
     )
 
 

@@ -23,6 +23,7 @@ TABLES = {  # key in [files] -> default name, whether a scenario needs it
     "availability": ("availability.csv", False),
     "hazards": ("hazard.geojson", False),
     "directions": ("direction.csv", False),
+    "evidence": ("evidence.csv", False),
 }
 KEYS = (
     "name",

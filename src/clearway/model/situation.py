@@ -36,6 +36,39 @@ class Availability:
         return f"{self.target_kind}:{self.target_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """
+    A claim that speaks for or against what is taken as given about a target in [from_s, until_s).
+
+    Attributes
+    ----------
+    taken : what is taken as given: open, limited or closed.
+    p_closed : how likely the target is to be closed, by all claims together; nan where not told.
+    is_contested : whether independent sources contradict each other.
+    stands_for : whether this claim speaks for what is taken.
+    weight : the log-odds it adds; 0 for an echo; nan where not told.
+    said_s : when it was said, seconds from the start (below 0: before); nan where not told.
+    """
+
+    target: str
+    from_s: float
+    until_s: float
+    taken: str
+    p_closed: float
+    is_contested: bool
+    stands_for: bool
+    says: str
+    weight: float
+    statement: str
+    speaker: str
+    chain: str
+    grade: str
+    said_s: float
+    claim_id: str
+    report_id: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CapacityProfile:
     """

@@ -10,7 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from clearway.model.network import FloatArray, IntArray, Network
+from clearway.model.scenario import Scenario
 from clearway.model.situation import Availability, entry_pieces
+from clearway.publish.evidence import contested_spans
 from clearway.publish.facts import Facts
 from clearway.publish.limits import open_span
 
@@ -170,7 +172,7 @@ def map_data(facts: Facts) -> dict[str, Any]:
         "names": names,
         "name": encode(name_of_road, "u4"),
         "flow": flow_data(facts, roads),
-        "closures": closure_data(facts.scenario.availabilities, roads),
+        "closures": closure_data(facts.scenario, roads),
         "limits": limit_data(facts, roads),
         "crossings": crossing_data(facts, roads, points, start),
         "zones": [
@@ -228,15 +230,25 @@ def flow_data(facts: Facts, roads: Roads) -> dict[str, str]:
     }
 
 
-def closure_data(availabilities: tuple[Availability, ...], roads: Roads) -> list[Any]:
-    """[road, is_back, [[from_s, factor], ...]] of each link whose capacity changes."""
+def closure_data(scenario: Scenario, roads: Roads) -> list[Any]:
+    """
+    [road, is_back, [[from_s, factor], ...], [[from_s, until_s or null], ...]] of each link that is spoken of.
+
+    The first list is its capacity over time, the second is when it is contested.
+    """
     by_link: dict[int, list[Availability]] = {}
-    for statement in availabilities:
+    for statement in scenario.availabilities:
         for link in statement.links:
             by_link.setdefault(link, []).append(statement)
+    contested = contested_spans(scenario)
     return [
-        [int(roads.of_link[link]), int(roads.forward[roads.of_link[link]] != link), entry_pieces(1.0, 0.0, statements)]
-        for link, statements in sorted(by_link.items())
+        [
+            int(roads.of_link[link]),
+            int(roads.forward[roads.of_link[link]] != link),
+            entry_pieces(1.0, 0.0, by_link.get(link, [])),
+            [[a, b if np.isfinite(b) else None] for a, b in contested.get(link, [])],
+        ]
+        for link in sorted({*by_link, *contested})
     ]
 
 

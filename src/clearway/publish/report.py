@@ -19,11 +19,16 @@ from clearway.model.scenario import Scenario
 from clearway.publish import sections
 from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
+from clearway.publish.evidence import evidence_html
 from clearway.publish.facts import Facts
 from clearway.publish.map_data import map_data
 from clearway.publish.wording import NO_BREAK, text
 
 SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
+CONTESTED_KEY = (
+    '<li><i class="key-contested" aria-hidden="true"></i>contested: reports contradict each other at this time; '
+    "closed if crossed</li>\n"
+)
 
 
 def render_report(plan: Plan, scenario: Scenario) -> str:
@@ -93,7 +98,9 @@ def slots(facts: Facts) -> dict[str, str]:
         "zones": sections.zones_html(facts),
         "sites": sections.sites_html(facts),
         "left_out": sections.left_out_html(facts),
+        "contested_key": CONTESTED_KEY if any(e.is_contested for e in scenario.evidence) else "",
         "known": sections.known_html(facts),
+        "evidence": evidence_html(facts),
         "assumptions": sections.list_html(scenario.assumptions, "The scenario states no assumptions."),
         "warnings": sections.warnings_html(facts),
         "sources": sections.sources_html(facts),

@@ -283,13 +283,18 @@ def left_out_html(facts: Facts) -> str:
 
 def target_name(facts: Facts, statement: Availability) -> str:
     """What a statement is about, by name."""
-    scenario = facts.scenario
     if statement.target_kind == "link" and statement.links:
         return facts.places.road(statement.links[0])
+    return target_name_of(facts, statement.target)
+
+
+def target_name_of(facts: Facts, target: str) -> str:
+    """What `crossing:ID`, `site:ID` or `zone:ID` is called."""
+    scenario = facts.scenario
     names = {f"crossing:{c.crossing_id}": c.name for c in scenario.crossings}
     names |= {f"site:{s.site_id}": s.name for s in scenario.sites}
     names |= {f"zone:{z.zone_id}": z.name for z in scenario.zones}
-    return names.get(statement.target, statement.target)
+    return names.get(target, target)
 
 
 def known_html(facts: Facts) -> str:

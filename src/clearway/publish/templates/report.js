@@ -116,6 +116,7 @@ class Report {
       }
       if (!flows.length) lines.push(`not used by this plan; may carry ${this.count(map.capacity[0][found.index])} vehicles an hour`);
       if ([0, 1].some((isBack) => map.factorAt(found.index, isBack, this.seconds) === 0)) lines.push("closed at this time");
+      if ([0, 1].some((isBack) => map.isContested(2 * found.index + isBack))) lines.push("contested: reports contradict each other");
       const limit = page.map.limits.filter((row) => row[0] === found.index);
       if (limit.length) {
         const share = Math.round(100 * limit.reduce((sum, row) => sum + row[3], 0));

@@ -25,6 +25,7 @@ class FlowMap {
     this.flowsOfRoad = new Map();
     this.flow.road.forEach((road, i) => this.flowsOfRoad.set(road, [...(this.flowsOfRoad.get(road) || []), i]));
     this.closures = new Map(map.closures.map(([road, isBack, pieces]) => [2 * road + isBack, pieces]));
+    this.contested = new Map(map.closures.map(([road, isBack, , spans]) => [2 * road + isBack, spans]));
     this.largest = this.flow.peak.reduce((most, peak) => Math.max(most, peak), 1);
     this.mostPeople = map.zones.reduce((most, zone) => Math.max(most, zone.people), 1);
     this.mostBeds = map.sites.reduce((most, site) => Math.max(most, site.arrivals), 1);
@@ -228,18 +229,26 @@ class FlowMap {
     pen.fill(); pen.stroke();
   }
 
+  isContested(key) {
+    return (this.contested.get(key) || []).some(([from, until]) => from <= this.seconds && (until === null || this.seconds < until));
+  }
+
+  /* Closed: solid, with a cross. Contested: dashed, in a dashed ring; with a cross where it is taken as closed. */
   paintClosures(pen) {
-    const path = new Path2D(), marks = [];
+    const solid = new Path2D(), dashed = new Path2D(), marks = [], rings = [];
     for (const key of this.closures.keys()) {
-      const road = key >> 1;
-      if (this.factorAt(road, key & 1, this.seconds) > 0) continue;
-      this.trace(path, road, this.scale, this.x, this.y);
+      const road = key >> 1, closed = this.factorAt(road, key & 1, this.seconds) === 0, contested = this.isContested(key);
+      if (!closed && !contested) continue;
+      this.trace(contested ? dashed : solid, road, this.scale, this.x, this.y);
       const a = this.start[road], b = this.start[road + 1] - 1, middle = (a + b) >> 1, next = Math.min(middle + 1, b);
-      marks.push([0, 1].map((k) => ((this.points[2 * middle + k] + this.points[2 * next + k]) / 2 - (k ? this.y : this.x)) * this.scale));
+      const mark = [0, 1].map((k) => ((this.points[2 * middle + k] + this.points[2 * next + k]) / 2 - (k ? this.y : this.x)) * this.scale);
+      if (closed) marks.push(mark);
+      if (contested) rings.push(mark);
     }
-    pen.strokeStyle = this.colour.map; pen.lineWidth = 5; pen.stroke(path);
-    pen.strokeStyle = this.colour.closed; pen.lineWidth = 3;
-    pen.setLineDash([5, 6]); pen.stroke(path); pen.setLineDash([]);
+    for (const [px, py] of rings.length > 400 ? [] : rings) { dashed.moveTo(px + 13, py); dashed.arc(px, py, 13, 0, 2 * Math.PI); }
+    pen.strokeStyle = this.colour.map; pen.lineWidth = 5; pen.stroke(solid); pen.stroke(dashed);
+    pen.strokeStyle = this.colour.closed; pen.lineWidth = 3; pen.stroke(solid);
+    pen.setLineDash([5, 6]); pen.stroke(dashed); pen.setLineDash([]);
     if (marks.length > 400) return;
     for (const [px, py] of marks) {
       const cross = new Path2D();
