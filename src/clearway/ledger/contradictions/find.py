@@ -18,7 +18,7 @@ from clearway.ledger.contradictions.sayings import Family, Saying, sayings_of
 from clearway.ledger.names import Same, places_overlap, resolve_speakers
 from clearway.ledger.reports import Report
 
-__all__ = ["contradictions"]
+__all__ = ["against", "contradictions"]
 
 RULES: dict[Family, Callable[[Saying, Saying], Finding | None]] = {
     Family.ORDER: order_rule,
@@ -79,6 +79,16 @@ def contradictions(
                 one.claim, other.claim, finding.kind, finding.strength, finding.reason, where(one, other)
             )
     return tuple(found[ids] for ids in sorted(found, key=lambda ids: (RANK[found[ids].strength], ids)))
+
+
+def against(claim: Claim, others: Sequence[Claim]) -> list[tuple[str, Claim]]:
+    """What stands against one claim, each with its kind and the reason, the hardest first."""
+    others = [other for other in others if other.claim_id != claim.claim_id]
+    found = [each for each in contradictions([claim, *others]) if claim in (each.first, each.second)]
+    return [
+        (f"{each.kind} ({each.strength}): {each.reason}", each.second if each.first == claim else each.first)
+        for each in found
+    ]
 
 
 def indexed(sayings: Sequence[Saying]) -> dict[Bucket, list[Saying]]:

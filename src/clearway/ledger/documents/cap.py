@@ -237,7 +237,10 @@ def alert_document(alert: Element, info: Element | None, areas: tuple[Area, ...]
     lines = [f"{status}. {kind}."] if (status, kind) != ("Actual", "Alert") else []
     found = info if info is not None else alert
     lines += [found.of(name) for name in ("headline", "event", "description", "instruction", "note")]
-    lines += [f"Area: {area.description}" for area in areas]
+    for area in areas:
+        lines.append(f"Area: {area.description}")
+        lines += [f"Polygon: {' '.join(f'{lat:.10g},{lon:.10g}' for lat, lon in ring)}" for ring in area.polygons]
+        lines += [f"Circle: {lat:.10g},{lon:.10g} {radius:.10g}" for lat, lon, radius in area.circles]
     lines += [f"{name.capitalize()}: {found.of(name)}" for name in ("effective", "onset", "expires") if found.of(name)]
     notes = [f"status {status}: no actual alert"] if status != "Actual" else []
     if alert.of("references"):
