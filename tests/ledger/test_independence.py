@@ -102,7 +102,7 @@ CHAINS = st.lists(st.builds(lambda first, rest: " > ".join([first, *rest]), SPEA
 
 
 @given(CHAINS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_an_echo_never_changes_the_number_of_sources(chains: list[str], data: st.DataObject) -> None:
     claims = said(*chains)
     heard = data.draw(st.sampled_from(claims))
@@ -113,7 +113,7 @@ def test_an_echo_never_changes_the_number_of_sources(chains: list[str], data: st
 
 
 @given(CHAINS, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_an_echo_through_an_outlet_already_heard_adds_nothing(chains: list[str], data: st.DataObject) -> None:
     claims = said(*chains)
     heard = data.draw(st.sampled_from(claims))
@@ -122,7 +122,7 @@ def test_an_echo_through_an_outlet_already_heard_adds_nothing(chains: list[str],
 
 
 @given(CHAINS, st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_the_order_does_not_matter(chains: list[str], random: object) -> None:
     claims = said(*chains)
     shuffled = list(claims)

@@ -110,11 +110,11 @@ def changed(draw: random.Random) -> str:
 def test_our_check_and_the_published_schema_agree() -> None:
     published, draw = schema(), random.Random(12)
     n_good, apart = 0, []
-    for _ in range(3_000):
+    for _ in range(1_500):
         text = changed(draw)
         is_good = published.validate(etree.fromstring(text.encode()))
         n_good += is_good
         if is_good != is_good_for_us(text):
             apart.append((is_good, str(published.error_log.last_error), text))
-    assert 100 < n_good < 2_900, "both kinds are met"
+    assert 50 < n_good < 1_450, "both kinds are met"
     assert not apart, f"{len(apart)}: {apart[0]}"

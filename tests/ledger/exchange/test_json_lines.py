@@ -19,7 +19,7 @@ GOOD = json.dumps({"kind": "claim", "body": claim_to(claim("c1", "closed"))})
 
 
 @given(ledgers())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_what_goes_out_comes_back(entries: list[Entry]) -> None:
     faults = FaultLog()
     lines = read_lines("".join(f"{line}\n" for line in entry_lines(entries)), "ledger.jsonl", faults)
