@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.ledger.claims_in_a_line import at, claim
 from tests.ledger.documents.alerts import ALERT
 from tests.ledger.documents.hostile import CASES, Case, write
 from tests.ledger.exchange.strategies import START
-from tests.ledger.small import at, claim
 from typer.testing import CliRunner, Result
 
 from clearway.cli.app import app

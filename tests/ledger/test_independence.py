@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ledger.small import chain, claim
+from tests.ledger.claims_in_a_line import chain, claim
 
 from clearway.ledger.claims import Claim, Role, Step
 from clearway.ledger.independence import independent_sources, n_independent

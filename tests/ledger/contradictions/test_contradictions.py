@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.ledger.small import at, chain, claim
+from tests.ledger.claims_in_a_line import at, chain, claim
 
 from clearway.ledger.claims import Claim, Force, Polarity, Quantity, Role, Stage, Step, When
 from clearway.ledger.contradictions import Kind, Strength, Windows, contradictions

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.ledger.small import at, claim
+from tests.ledger.claims_in_a_line import at, claim
 
 from clearway.errors import InputError
 from clearway.faults import FaultLog

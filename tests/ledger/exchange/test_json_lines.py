@@ -6,8 +6,8 @@ import json
 
 import pytest
 from hypothesis import given, settings
+from tests.ledger.claims_in_a_line import claim
 from tests.ledger.exchange.strategies import ledgers
-from tests.ledger.small import claim
 
 from clearway.errors import InputError
 from clearway.faults import FaultLog

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
+from tests.ledger.claims_in_a_line import claim
 from tests.ledger.exchange.strategies import ledgers
-from tests.ledger.small import claim
 
 from clearway.ledger.entries import ClaimAdded, ClaimCorrected, Entry, ReportAdded, Withdrawn
 from clearway.ledger.exchange.prov import prov_document
