@@ -9,7 +9,13 @@ import typer
 
 import clearway
 from clearway import workflow
-from clearway.cli import INTERRUPTED, ledger_entries, ledger_review, ledger_situation  # noqa: F401 (commands of `ledger`)
+from clearway.cli import (  # noqa: F401 (commands of `ledger`)
+    INTERRUPTED,
+    ledger_entries,
+    ledger_exchange,
+    ledger_review,
+    ledger_situation,
+)
 from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.terminal import (
