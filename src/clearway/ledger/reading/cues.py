@@ -155,7 +155,7 @@ class TreeRules:
 
     def _outer_cue(self, token: Token) -> Token | None:
         above = token
-        while above.head is not above:
+        while above.head.i != above.i:
             if above.dep_ in {"ccomp", "xcomp", "acl"} and above.head.i in self.cues:
                 return above.head
             if above.dep_ == "relcl":
@@ -178,7 +178,7 @@ class TreeRules:
 
     def _relative_owner(self, token: Token) -> Token | None:
         above = token
-        while above.head is not above:
+        while above.head.i != above.i:
             if above.dep_ == "relcl":
                 return above.head
             above = above.head

@@ -68,7 +68,7 @@ def phrase_tokens(head: Token) -> list[Token]:
 def governor(token: Token) -> Token | None:
     """The nearest verb above a token that has a subject."""
     above = token
-    while above.head is not above:
+    while above.head.i != above.i:
         above = above.head
         if above.pos_ in {"VERB", "AUX"} and any(c.dep_ in SUBJECTS for c in above.children):
             return above
