@@ -20,14 +20,14 @@ from clearway.ledger.claims import Basis
 from clearway.ledger.reading.findings import Mention
 from clearway.ledger.reading.languages import Language
 
-__all__ = ["Cast", "is_actor", "is_outlet", "mention_of", "plain"]
+__all__ = ["Cast", "is_actor", "is_outlet", "mention_of", "outlet_name", "plain"]
 
 WORD = re.compile(r"[\w&’'.-]*\w")
 ARTICLES = {"the", "a", "an", "its", "his", "her", "their", "our", "local"}
 LINKS = {"of", "the", "and", "for", "de", "del", "du", "la", "le", "van", "von", "bin", "al", "&"}
 PREPOSITIONS = {"of", "in", "at", "for", "from", "to", "on", "with", "by"}
 PLURAL = re.compile(r"^(?:[\w-]+\s+)*?(?:people|police|[\w-]+[^s'’\W]s)(?:\s+(?:of|at|in|from|inspecting|on|who|close|familiar)\b.*)?$", re.I)
-CALL_SIGN = re.compile(r"^[KW][A-Z]{2,3}(?:-TV|-FM)?$")
+CALL_SIGN = re.compile(r"^[KW][A-Z]{3}(?:-TV|-FM)?$")
 
 
 def plain(name: str) -> str:
@@ -58,6 +58,16 @@ def is_actor(mention: Mention, language: Language) -> bool:
     words = {word.lower() for word in WORD.findall(mention.text)}
     known = language.people | language.organisations | language.titles | language.outlet_words
     return bool(words & known or {word.removesuffix("s") for word in words} & known)
+
+
+def outlet_name(text: str, language: Language) -> str:
+    """An outlet's name without the word for its kind: "the Ukrainska Pravda newspaper", "the daily Nordposten"."""
+    words = text.split()
+    while len(words) > 1 and words[-1] in language.outlet_words | {"agency"}:
+        words.pop()
+    while len(words) > 1 and (words[0].islower() and words[0] in language.outlet_words | {"the"}):
+        words.pop(0)
+    return " ".join(words) if any(word[:1].isupper() for word in words) else text
 
 
 def mention_of(text: str, start: int, end: int, language: Language, is_person: bool = False) -> Mention:

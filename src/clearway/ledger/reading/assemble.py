@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from clearway.ledger.claims import Basis, Chain, Claim, Force, Polarity, Role, Span, Stage, Step, When
 from clearway.ledger.reading import content
-from clearway.ledger.reading.actors import Cast, plain
+from clearway.ledger.reading.actors import Cast, is_outlet, outlet_name, plain
 from clearway.ledger.reading.citations import Prepared
 from clearway.ledger.reading.findings import Citation, Finding, Mention
 from clearway.ledger.reading.languages import Language
@@ -83,7 +83,7 @@ def _resolve(reads: list[Read], cast: Cast) -> None:
     for read in reads:
         if read.prepared.sentence.paragraph != paragraph:
             before, medium, paragraph = None, "", read.prepared.sentence.paragraph
-        for citation in (c for c in read.prepared.citations if _cites(c)):
+        for citation in (c for c in read.prepared.citations if c.is_citing):
             for finding in read.findings:
                 if finding.outer is None and not finding.is_aside and finding.source is None:
                     finding.source = citation.source
@@ -108,11 +108,6 @@ def _resolve(reads: list[Read], cast: Cast) -> None:
             before = cast.resolve(next(c.source for c in read.prepared.citations if not c.is_outlet), before)
 
 
-def _cites(citation: Citation) -> bool:
-    """Whether it is "citing X": X said it to whom the sentence makes its speaker."""
-    return citation.end - citation.start > 6 and citation.cue[1] - citation.cue[0] == len("citing")
-
-
 def _depth(finding: Finding) -> int:
     return 0 if finding.outer is None else 1 + _depth(finding.outer)
 
@@ -135,14 +130,18 @@ def _give_media(read: Read) -> None:
 # -- chains -----------------------------------------------------------------------------------------------------------
 
 
-def _steps(finding: Finding, role: Role) -> list[Step]:
+def _steps(finding: Finding, role: Role, cast: Cast) -> list[Step]:
     """A finding's own steps and those of the one around it, from the inside outwards."""
     steps: list[Step] = []
     if finding.source is not None:
-        steps.append(Step(finding.source.text, role, finding.source.basis))
+        source = cast.resolve(finding.source, finding.speaker)
+        steps.append(Step(source.text, role, source.basis))
         role = Role.RELAY
     if finding.speaker is not None:
-        steps.append(Step(finding.speaker.text, role, finding.speaker.basis))
+        name, basis = finding.speaker.text, finding.speaker.basis
+        if not finding.speaker.is_person and is_outlet(name, cast.language):
+            name, role = outlet_name(name, cast.language), Role.OUTLET
+        steps.append(Step(name, role, basis))
     if finding.medium:
         basis = Basis.INHERITED if finding.speaker and finding.speaker.basis is Basis.INHERITED else Basis.EXPLICIT
         steps.append(Step(finding.medium, Role.MEDIUM, basis))
@@ -150,7 +149,7 @@ def _steps(finding: Finding, role: Role) -> list[Step]:
         steps.append(Step(finding.to_outlet, Role.OUTLET))
     if finding.outer is not None:
         known = {plain(step.name) for step in steps}
-        steps += [step for step in _steps(finding.outer, Role.RELAY) if plain(step.name) not in known]
+        steps += [step for step in _steps(finding.outer, Role.RELAY, cast) if plain(step.name) not in known]
     return steps
 
 
@@ -158,7 +157,7 @@ def _cited(citations: tuple[Citation, ...], cast: Cast, has_speaker: bool, basis
     """The steps that citations add: sources relay what others say, and speak where nobody else does."""
     steps: list[Step] = []
     for citation in citations:
-        if _cites(citation):
+        if citation.is_citing:
             continue
         source = cast.resolve(citation.source, None)
         if citation.citing is not None:
@@ -167,14 +166,15 @@ def _cited(citations: tuple[Citation, ...], cast: Cast, has_speaker: bool, basis
         inner = has_speaker or bool(steps)
         role = Role.OUTLET if citation.is_outlet else Role.RELAY if inner else Role.SPEAKER
         known = source.basis if basis is Basis.EXPLICIT else basis
-        steps.append(Step(source.text, role, known))
+        name = outlet_name(source.text, cast.language) if citation.is_outlet else source.text
+        steps.append(Step(name, role, known))
         if citation.relay:
             steps.append(Step(citation.relay, Role.RELAY, basis))
     return sorted(steps, key=lambda step: 0 if step.role is Role.SPEAKER else 1)
 
 
 def _chain(setting: Setting, reads: list[Read], index: int, finding: Finding) -> Chain:
-    steps = _steps(finding, Role.SPEAKER)
+    steps = _steps(finding, Role.SPEAKER, setting.cast)
     if not finding.is_aside and not _is_within_aside(finding):
         citations = reads[index].prepared.citations
         more = _cited(citations, setting.cast, True, Basis.EXPLICIT)

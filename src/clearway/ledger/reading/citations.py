@@ -96,7 +96,9 @@ def _cut_citations(
         if comma is not None:
             source = mention_of(text, start + lead.start("source"), comma, language)
             cue = (start + lead.start("cue"), start + lead.end("cue"))
-            found.append(Citation(start, comma, cue, source, is_outlet(source.text, language)))
+            outlet = is_outlet(text[source.start : source.end], language) and not source.is_person
+            is_citing = lead.group("cue").lower() == "citing"
+            found.append(Citation(start, comma, cue, source, outlet, is_citing=is_citing))
             start = comma + 1
     for match in language.citation["middle"].finditer(text, start, end):
         if not _inside(match.start(), quotes):
@@ -118,8 +120,10 @@ def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> re.Match
 def _citation(match: re.Match[str], language: Language) -> Citation:
     text = match.string
     source = mention_of(text, match.start("source"), match.end("source"), language)
-    outlet = is_outlet(source.text, language) or match.group("cue").lower().startswith("as per")
-    return Citation(match.start(), match.end(), match.span("cue"), source, outlet and not source.is_person)
+    outlet = is_outlet(match.group("source"), language) or match.group("cue").lower().startswith("as per")
+    is_citing = match.group("cue").lower() == "citing"
+    place = match.span("cue")
+    return Citation(match.start(), match.end(), place, source, outlet and not source.is_person, is_citing=is_citing)
 
 
 def _reported(text: str, offset: int, match: re.Match[str], language: Language) -> Citation | None:

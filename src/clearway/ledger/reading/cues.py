@@ -14,6 +14,7 @@ from dataclasses import replace
 from clearway.ledger.claims import Basis, Force
 from clearway.ledger.reading.actors import is_actor, is_outlet, mention_of
 from clearway.ledger.reading.citations import Prepared
+from clearway.ledger.reading.content import is_negated
 from clearway.ledger.reading.findings import Finding, Mention
 from clearway.ledger.reading.languages import Language, Saying
 from clearway.ledger.reading.trees import (
@@ -33,6 +34,7 @@ __all__ = ["TreeRules"]
 WEAK = {"suggest", "indicate", "reveal", "show", "add", "note", "question", "post", "report", "require", "estimate",
         "hear", "learn", "think", "hope", "offer", "direct", "guarantee"}
 PASSIVE_SUBJECTS = ("nsubjpass", "csubjpass")
+CIRCUMSTANCES = {"as", "after", "while", "when"}
 BRIEF = 8  # tokens that may follow a verb of saying at the end of a sentence: "X said on Monday in ..."
 
 
@@ -101,14 +103,32 @@ class TreeRules:
         content, is_to, rule = self._content(token, saying, particle)
         if content is None:
             return []
-        finding = self._finding(content, token, saying, speaker, rule, is_to)
-        if finding is None:
-            return []
+        if token.dep_ == "relcl" and is_to and "whom to" not in saying.takes:  # "districts Moscow claims to have annexed"
+            content = kept(token, lambda c: c.tag_ in {"WDT", "WP"})
         if inherited:
-            finding.speaker = replace(speaker, basis=Basis.INHERITED)
-        finding.to_outlet = self._told_outlet(token)
-        finding.addressee = self._addressee(token, is_to)
-        return [finding]
+            speaker = replace(speaker, basis=Basis.INHERITED)
+        findings = []
+        for part in self._coordinated(content):
+            finding = self._finding(part, token, saying, speaker, rule, is_to)
+            if finding is not None:
+                finding.to_outlet = self._told_outlet(token)
+                finding.addressee = self._addressee(token, is_to)
+                findings.append(finding)
+        return findings
+
+    def _coordinated(self, content: list[Token]) -> list[list[Token]]:
+        """What is said, apart at each further "that": "said that A and that B" are two statements."""
+        inside = {t.i for t in content}
+        head = self._head(content)
+        more = [] if head is None else [
+            c for c in head.conjuncts if c.i in inside and any(m.dep_ == "mark" and m.lower_ == "that" for m in c.children)
+        ]
+        parts = []
+        for c in more:
+            own = {t.i for t in c.subtree}
+            parts.append([t for t in content if t.i in own])
+            content = [t for t in content if t.i not in own]
+        return [content, *parts]
 
     def _speaker(self, token: Token) -> tuple[Mention | None, bool]:
         """Who says it, and whether the verb has its subject from another one."""
@@ -200,6 +220,11 @@ class TreeRules:
             tokens = self._postposed(token)
             if tokens is not None:
                 return tokens, False, "postposed"
+        if "calling" in takes:
+            named = child(token, "dobj"), child(token, "oprd", "acomp")
+            if named[0] is not None and named[1] is not None:
+                return [*self._kept(token, named[0]), *self._kept(token, named[1])], False, "verb"
+            return None, False, ""
         for label in ("whom of", "whom for"):
             if label in takes:
                 tokens = self._object_and(token, label.split()[1])
@@ -242,6 +267,9 @@ class TreeRules:
         if before:
             tokens = [t for t in tokens if t.i < token.i]
             return tokens, False, "postposed"
+        if child(c, "nsubj", "csubj", "expl", "mark", *PASSIVE_SUBJECTS) is None:  # "believe between 3 and 5 have gone"
+            first = min(t.i for t in tokens)
+            tokens = [*(t for t in token.subtree if token.i < t.i < first), *tokens]
         return tokens, False, "verb"
 
     def _closes(self, token: Token) -> bool:
@@ -299,11 +327,19 @@ class TreeRules:
         return noun.pos_ in {"PRON"} or (noun.pos_ == "PROPN" and len(list(noun.subtree)) <= 2)
 
     def _kept(self, cue: Token, head: Token) -> list[Token]:
-        """The branch of what is said, without the verb of saying itself and what belongs to it again."""
+        """
+        The branch of what is said, without the verb of saying itself and what belongs to it again. An infinitive's
+        circumstances ("to leave, as troops close in") are the narrator's.
+        """
+        is_to = is_infinitive(head)
 
         def drop(c: Token) -> bool:
             if c.i == cue.i or (self._is_displaced(c) and self._outer_cue(c.head) is not None):
                 return True
+            if is_to and c.dep_ == "advcl" and c.i > head.i:
+                mark = child(c, "mark", "advmod")
+                if mark is not None and mark.lower_ in CIRCUMSTANCES and child(c, "nsubj", *PASSIVE_SUBJECTS) is not None:
+                    return True
             continues = c.i in self.cues and c.tag_ == "VBG" and c.dep_ in {"advcl", "acl"} and c.i > cue.i
             return bool(continues and c.i > 0 and self.doc[c.i - 1].text == ",")
 
@@ -448,7 +484,7 @@ class TreeRules:
         return Finding(
             start=a, end=b, cue=cue_place, act=saying.act, force=force, speaker=speaker,
             rule="quote" if is_quote and rule in {"verb", "postposed"} else rule,
-            confidence=_confidence(rule, speaker, self.language), is_negated=head is not None and negates(head),
+            confidence=_confidence(rule, speaker, self.language), is_negated=is_negated(self.text[a:b], self.language) if is_quote else head is not None and negates(head),
             is_negative_cue=saying.is_negative, is_aside=self._relative_owner(cue) is not None, holes=holes,
             clause=(a, b), is_main=cue.dep_ == "ROOT",
         )

@@ -69,4 +69,5 @@ class Citation:
     source: Mention
     is_outlet: bool
     relay: str = ""
-    citing: Mention | None = None
+    citing: Mention | None = None  # whom the source itself cites
+    is_citing: bool = False  # "citing X": X said it to the sentence's own speaker

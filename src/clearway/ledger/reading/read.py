@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from enum import StrEnum
+from typing import Any
 
 from clearway.errors import UsageError
 from clearway.ledger.claims import Claim
@@ -72,7 +73,6 @@ def model_for(mode: Mode, language: Language) -> str | None:
 
 
 def _by_model(text: str, prepared: list[Prepared], language: Language, model: str) -> list[Read]:
-    from clearway.ledger.reading.cues import TreeRules
     from clearway.ledger.reading.parse import load_parser
 
     parser = load_parser(model)
@@ -84,7 +84,7 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
         if doc is None:
             reads += _by_patterns(text, [each], language)
             continue
-        findings = [] if each.sentence.kind == "heading" else TreeRules(text, each, doc, language).find()
+        findings = [] if each.sentence.kind == "heading" else _found(text, each, doc, language)
         places, persons = [], []
         for ent in doc.ents:
             a, b = each.body.span(ent.start_char, ent.end_char)
@@ -95,6 +95,13 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
         has_verb = any(t.pos_ in {"VERB", "AUX"} for t in doc)
         reads.append(Read(each, _with_quote(each, findings), tuple(places), tuple(persons), has_verb))
     return reads
+
+
+def _found(text: str, prepared: Prepared, doc: Any, language: Language) -> list[Finding]:
+    """What the tree says; the words alone where the tree says nothing (a name such as "Save the Children" breaks it)."""
+    from clearway.ledger.reading.cues import TreeRules
+
+    return TreeRules(text, prepared, doc, language).find() or find_by_patterns(text, prepared, language)
 
 
 def _by_patterns(text: str, prepared: list[Prepared], language: Language) -> list[Read]:

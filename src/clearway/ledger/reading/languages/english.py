@@ -17,7 +17,8 @@ def _group(words: str, force: Force, takes: str, act: str = "", **more: object) 
 
 
 VERBS = {
-    **_group("say state assert claim insist maintain add note stress argue contend explain", Force.ASSERTED, "that"),
+    **_group("claim", Force.ASSERTED, "that, to", "assert"),
+    **_group("say state assert insist maintain add note stress argue contend explain", Force.ASSERTED, "that"),
     **_group("emphasize emphasise underline reiterate repeat remark comment write post tweet", Force.ASSERTED, "that"),
     **_group("admit concede clarify complain mention testify recall conclude quip", Force.ASSERTED, "that"),
     **_group("acknowledge indicate suggest reveal disclose show hear learn", Force.ASSERTED, "that"),
@@ -97,7 +98,7 @@ OUTLET_VERBS = r"(?:has\s+|have\s+)?(?:reported|reports|report|writes|wrote)"
 CITATION = {
     # ", as per X" / ", according to Y" at the end of a sentence; the source runs to the end
     "tail": re.compile(
-        r"[,;]?\s+(?P<cue>as\s+per|according\s+to|as\s+reported\s+by|per|via|citing)\s+(?P<source>[^;]+?)\s*$", I
+        r"[,;]?\s+(?P<cue>as\s+per|according\s+to|as\s+reported\s+by|(?<!as\s)per|via|citing)\s+(?P<source>[^;]+?)\s*$", I
     ),
     # "According to X, ..."
     "lead": re.compile(r"^\s*(?P<cue>According\s+to|As\s+per|As\s+reported\s+by|Citing)\s+(?P<source>[^;]+)$", I),
