@@ -67,7 +67,8 @@ def outlet_name(text: str, language: Language) -> str:
         words.pop()
     while len(words) > 1 and (words[0].islower() and words[0] in language.outlet_words | {"the"}):
         words.pop(0)
-    return " ".join(words) if any(word[:1].isupper() for word in words) else text
+    is_bare = len(words) == 1 and words[0].lower() in {*ARTICLES, "state", "national", "public", "regional"}
+    return text if is_bare or not any(word[:1].isupper() for word in words) else " ".join(words)
 
 
 def mention_of(text: str, start: int, end: int, language: Language, is_person: bool = False) -> Mention:

@@ -21,7 +21,6 @@ __all__ = ["Read", "assemble"]
 N_COVERED = 0.6  # a sentence of which this share is somebody's words has no statement of the narrator's own
 N_WORDS = 4
 PLANNED_HEADLINE = re.compile(r"\bto\s+[A-Za-z]+", re.I)
-ASSERTING = frozenset({"assert", "report", "announce", "declare", "say", "confirm"})
 
 
 @dataclass(slots=True)
@@ -217,7 +216,7 @@ def _claim(setting: Setting, reads: list[Read], index: int, finding: Finding, na
     said = text[finding.start : finding.end]
     force, act = _performed(said, finding, language)
     negated = finding.is_negated != finding.is_negative_cue
-    if negated and force is Force.ASSERTED and act in ASSERTING:
+    if negated and force is Force.ASSERTED:
         force, act = Force.DENIED, "deny"
     stage = content.stage_of(said, force, language)
     about = content.about(said, force, negated, language, setting.gazetteer, _places(reads[index], finding))
@@ -272,10 +271,12 @@ def _said(setting: Setting, read: Read, finding: Finding) -> When:
     inside = [(f.start, f.end) for f in read.findings]
     inside += [(s, e) for s, e in read.prepared.quotes]
     day = [(m[0], m[1]) for m in read.prepared.media]
-    start, end = read.prepared.sentence.start, read.prepared.sentence.end
+    start, end = read.prepared.start, read.prepared.end
     for dated in times_in(text[start:end], setting.report.published, setting.zone, False):
         at = start + dated.start
         in_medium = any(a <= at < b for a, b in day)
+        if dated.when.grain == "event":
+            continue
         if in_medium or not any(a <= at < b for a, b in inside):
             return dated.when
     return When()

@@ -148,6 +148,9 @@ def _is_source(text: str, language: Language) -> bool:
     relative = language.relative.search(head)
     if clause and not (relative and relative.start() < clause.start()):
         return False
+    following = rest.split()
+    if following and (following[0].lower() in language.verb_forms or language.finite.fullmatch(following[0])):
+        return False  # "X, citing Y, reported that ..."
     clause, relative = language.finite.search(rest), language.relative.search(rest)
     is_plain = not clause or bool(relative and relative.start() < clause.start())
     return is_plain and len(text.split()) <= N_SOURCE_WORDS

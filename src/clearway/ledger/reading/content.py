@@ -33,6 +33,8 @@ def is_negated(text: str, language: Language) -> bool:
     if match is None:
         return False
     before = text[: match.start()]
+    if " that " in f" {before.lower()} "[5:]:  # of a statement within this one
+        return False
     if any(f" {word} " in f" {before.lower()} " for word in ("and", "but", "who", "which", "because", "when", "if", "as")):
         return False
     return len(before.split()) <= N_WORDS_TO_NEGATION

@@ -486,7 +486,7 @@ class TreeRules:
             rule="quote" if is_quote and rule in {"verb", "postposed"} else rule,
             confidence=_confidence(rule, speaker, self.language), is_negated=is_negated(self.text[a:b], self.language) if is_quote else head is not None and negates(head),
             is_negative_cue=saying.is_negative, is_aside=self._relative_owner(cue) is not None, holes=holes,
-            clause=(a, b), is_main=cue.dep_ == "ROOT",
+            is_main=cue.dep_ == "ROOT",
         )
 
     def _head(self, tokens: list[Token]) -> Token | None:

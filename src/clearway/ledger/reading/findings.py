@@ -50,7 +50,6 @@ class Finding:
     is_negative_cue: bool = False
     is_aside: bool = False
     is_main: bool = False
-    clause: tuple[int, int] = (0, 0)
     medium: str = ""
     to_outlet: str = ""
     source: Mention | None = None

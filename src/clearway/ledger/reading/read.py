@@ -8,13 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from clearway.errors import UsageError
-from clearway.ledger.claims import Claim
+from clearway.ledger.claims import Claim, Force
 from clearway.ledger.reading.actors import mention_of
 from clearway.ledger.reading.assemble import Read, assemble
 from clearway.ledger.reading.citations import Prepared, prepare
-from clearway.ledger.reading.findings import Finding, Mention
+from clearway.ledger.reading.content import is_negated
+from clearway.ledger.reading.findings import Finding
 from clearway.ledger.reading.languages import Language, language_for
-from clearway.ledger.reading.patterns import find_by_patterns
+from clearway.ledger.reading.patterns import PatternRules
 from clearway.ledger.reading.places import Gazetteer
 from clearway.ledger.reading.text import lines_of, sentences_of
 from clearway.ledger.reports import Report
@@ -93,7 +94,7 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
             elif ent.label_ == "PERSON" and " " in ent.text.strip():
                 persons.append(mention_of(text, a, b, language, is_person=True))
         has_verb = any(t.pos_ in {"VERB", "AUX"} for t in doc)
-        reads.append(Read(each, _with_quote(each, findings), tuple(places), tuple(persons), has_verb))
+        reads.append(Read(each, _with_quote(text, each, findings, language), tuple(places), tuple(persons), has_verb))
     return reads
 
 
@@ -101,22 +102,21 @@ def _found(text: str, prepared: Prepared, doc: Any, language: Language) -> list[
     """What the tree says; the words alone where the tree says nothing (a name such as "Save the Children" breaks it)."""
     from clearway.ledger.reading.cues import TreeRules
 
-    return TreeRules(text, prepared, doc, language).find() or find_by_patterns(text, prepared, language)
+    return TreeRules(text, prepared, doc, language).find() or PatternRules(text, prepared, language).find()
 
 
 def _by_patterns(text: str, prepared: list[Prepared], language: Language) -> list[Read]:
     reads = []
     for each in prepared:
-        findings = [] if each.sentence.kind == "heading" else find_by_patterns(text, each, language)
-        reads.append(Read(each, _with_quote(each, findings)))
+        findings = [] if each.sentence.kind == "heading" else PatternRules(text, each, language).find()
+        reads.append(Read(each, _with_quote(text, each, findings, language)))
     return reads
 
 
-def _with_quote(prepared: Prepared, findings: list[Finding]) -> list[Finding]:
+def _with_quote(text: str, prepared: Prepared, findings: list[Finding], language: Language) -> list[Finding]:
     """A sentence that is nothing but a quotation goes on with what the speaker before it said."""
-    from clearway.ledger.claims import Force
-
     if not prepared.is_only_quote:
         return findings
     a, b = prepared.quotes[0]
-    return [Finding(a, b, None, "assert", Force.ASSERTED, None, "quote-continued", 0.7, clause=(a, b))]
+    negated = is_negated(text[a:b], language)
+    return [Finding(a, b, None, "assert", Force.ASSERTED, None, "quote-continued", 0.7, is_negated=negated)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from clearway.ledger.claims import Force
 
-__all__ = ["Language", "Saying", "language_for"]
+__all__ = ["Language", "Saying", "Words", "language_for"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,27 @@ class Saying:
     takes: frozenset[str]
     force_to: Force | None = None
     is_negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the rules without a parser go by."""
+
+    auxiliaries: frozenset[str]
+    stoppers: frozenset[str]
+    prepositions: frozenset[str]
+    progressive: re.Pattern[str]
+    passive: re.Pattern[str]
+    breaks: re.Pattern[str]
+    continues: re.Pattern[str]
+    joint: re.Pattern[str]
+    aside: re.Pattern[str]
+    circumstance: re.Pattern[str]
+    whom_to: re.Pattern[str]
+    whom_that: re.Pattern[str]
+    finite_verb: re.Pattern[str]
+    hedge_end: re.Pattern[str]
+    common_knowledge: re.Pattern[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +86,7 @@ class Language:
     frames: tuple[tuple[str, re.Pattern[str]], ...]
     hazards: tuple[tuple[str, re.Pattern[str]], ...]
     military: re.Pattern[str]
+    patterns: Words
 
 
 def language_for(tag: str) -> Language | None:

