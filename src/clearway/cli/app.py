@@ -9,8 +9,9 @@ import typer
 
 import clearway
 from clearway import workflow
-from clearway.cli import INTERRUPTED
+from clearway.cli import INTERRUPTED, ledger_reading  # noqa: F401 (commands of `ledger`)
 from clearway.cli.imports import imports
+from clearway.cli.ledger import ledger_app
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     clean_exit,
@@ -29,6 +30,7 @@ app = typer.Typer(
     "that nobody can do better.",
 )
 app.add_typer(imports, name="import")
+app.add_typer(ledger_app, name="ledger")
 
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")]

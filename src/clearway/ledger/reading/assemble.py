@@ -16,7 +16,7 @@ from clearway.ledger.reading.places import Gazetteer
 from clearway.ledger.reading.times import times_in
 from clearway.ledger.reports import Report
 
-__all__ = ["Read", "assemble"]
+__all__ = ["Read", "assemble", "document_step"]
 
 N_COVERED = 0.6  # a sentence of which this share is somebody's words has no statement of the narrator's own
 N_WORDS = 4
@@ -182,14 +182,15 @@ def _chain(setting: Setting, reads: list[Read], index: int, finding: Finding) ->
             more += _cited(back, setting.cast, True, Basis.INFERRED)
         known = {plain(step.name) for step in steps}
         steps += [step for step in more if plain(step.name) not in known]
-    return (*steps, _document(setting.report))
+    return (*steps, document_step(setting.report))
 
 
 def _is_within_aside(finding: Finding) -> bool:
     return finding.outer is not None and (finding.outer.is_aside or _is_within_aside(finding.outer))
 
 
-def _document(report: Report) -> Step:
+def document_step(report: Report) -> Step:
+    """The last step of every chain: the report itself."""
     return Step(report.outlet or report.title or report.report_id, Role.DOCUMENT)
 
 
@@ -333,7 +334,7 @@ def _own_claim(setting: Setting, read: Read, name: str) -> Claim:
         report_id=setting.report.report_id,
         statement=re.sub(r"\s+", " ", said),
         force=force,
-        chain=(*cited, _document(setting.report)),
+        chain=(*cited, document_step(setting.report)),
         about=content.about(said, force, negated, language, setting.gazetteer, _places(read, inside)),
         span=Span(start, end, said),
         cue=None if citation is None else Span(*citation.cue, text[slice(*citation.cue)]),
