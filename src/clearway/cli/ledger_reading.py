@@ -27,9 +27,7 @@ def read(
     timezone: Annotated[
         str, typer.Option("--timezone", help="Time zone of the texts' hours, such as Europe/Kyiv.")
     ] = "",
-    mode: Annotated[
-        str, typer.Option("--mode", help="auto, model (needs the extra 'reading') or patterns.")
-    ] = "auto",
+    mode: Annotated[str, typer.Option("--mode", help="auto, model (needs the extra 'reading') or patterns.")] = "auto",
     entries: Annotated[
         bool, typer.Option("--entries", help="Write reports and claims as entries for `clearway ledger add`.")
     ] = False,

@@ -15,7 +15,6 @@ from clearway.errors import Fault, InputError, UsageError
 if TYPE_CHECKING:
     from clearway.ledger.claims import Claim
     from clearway.ledger.reading import Mode
-    from clearway.ledger.reading.server import Server
     from clearway.ledger.reports import Report
 
 __all__ = ["ReadReport", "Request", "as_published", "as_zone", "entries_of", "proposals_of", "read_files"]
@@ -67,13 +66,17 @@ def as_zone(text: str) -> tzinfo | None:
         raise UsageError(f"--timezone takes a name such as Europe/Kyiv, not {text!r}") from None
 
 
-def read_files(request: Request, progress: Callable[[str], None] = lambda step: None) -> list[ReadReport]:
+def print_nothing(step: str) -> None:
+    """Progress that nobody watches."""
+
+
+def read_files(request: Request, progress: Callable[[str], None] = print_nothing) -> list[ReadReport]:
     """
     Propose the claims of files. Nothing is entered or accepted.
 
     Raises InputError with every fault of every file, UsageError where the call cannot be done as asked.
     """
-    from clearway.ledger.reading import Gazetteer, Mode, Reader, read_report
+    from clearway.ledger.reading import Gazetteer, Reader, read_report
     from clearway.ledger.reading.languages import language_for
     from clearway.ledger.reading.read import model_for
     from clearway.ledger.reading.server import Server, ask_server

@@ -135,12 +135,17 @@ def is_exact(gold: GoldClaim, claim: Claim) -> bool:
 def _same(gold: list[GoldStep], steps: list[Any]) -> bool:
     if not gold and not steps:
         return True
-    if gold and steps and plain(steps[0].name) in gold[0].aliases and str(steps[0].role) == gold[0].role:
-        if _same(gold[1:], steps[1:]):
-            return True
+    is_next = bool(gold and steps) and plain(steps[0].name) in gold[0].aliases and str(steps[0].role) == gold[0].role
+    if is_next and _same(gold[1:], steps[1:]):
+        return True
     if gold and gold[0].is_inferred and _same(gold[1:], steps):
         return True
-    return bool(steps) and steps[0].basis is Basis.INFERRED and steps[0].role is not Role.SPEAKER and _same(gold, steps[1:])
+    return (
+        bool(steps)
+        and steps[0].basis is Basis.INFERRED
+        and steps[0].role is not Role.SPEAKER
+        and _same(gold, steps[1:])
+    )
 
 
 def article_gold(path: Path) -> list[GoldClaim]:

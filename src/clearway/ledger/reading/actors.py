@@ -26,13 +26,16 @@ WORD = re.compile(r"[\w&’'.-]*\w")
 ARTICLES = {"the", "a", "an", "its", "his", "her", "their", "our", "local"}
 LINKS = {"of", "the", "and", "for", "de", "del", "du", "la", "le", "van", "von", "bin", "al", "&"}
 PREPOSITIONS = {"of", "in", "at", "for", "from", "to", "on", "with", "by"}
-PLURAL = re.compile(r"^(?:[\w-]+\s+)*?(?:people|police|[\w-]+[^s'’\W]s)(?:\s+(?:of|at|in|from|inspecting|on|who|close|familiar)\b.*)?$", re.I)
+PLURAL = re.compile(
+    r"^(?:[\w-]+\s+)*?(?:people|police|[\w-]+[^s'’\W]s)(?:\s+(?:of|at|in|from|inspecting|on|who|close|familiar)\b.*)?$",
+    re.I,
+)
 CALL_SIGN = re.compile(r"^[KW][A-Z]{3}(?:-TV|-FM)?$")
 
 
 def plain(name: str) -> str:
     """A name for comparison: no article, no possessive, lower case."""
-    words = re.sub(r"['’]s?$", "", name.strip(" ,.\"“”")).split()
+    words = re.sub(r"['’]s?$", "", name.strip(' ,."“”')).split()
     while words and words[0].lower() in ARTICLES:
         words = words[1:]
     return " ".join(words).lower()
@@ -73,9 +76,9 @@ def outlet_name(text: str, language: Language) -> str:
 
 def mention_of(text: str, start: int, end: int, language: Language, is_person: bool = False) -> Mention:
     """Read a noun phrase as a mention: the name in it, the title around it."""
-    while end > start and text[end - 1] in " ,.;:\"“”":
+    while end > start and text[end - 1] in ' ,.;:"“”':
         end -= 1
-    while start < end and text[start] in " ,.;:\"“”":
+    while start < end and text[start] in ' ,.;:"“”':
         start += 1
     phrase = re.sub(r"\s+", " ", text[start:end])
     possessive = re.search(r"['’]s?$", phrase)
@@ -198,9 +201,7 @@ class Cast:
         head = _head_words(mention.text)
         if not head:
             return mention
-        bearers = {
-            name for name, titles in self.titles.items() if any(_head_words(title) == head for title in titles)
-        }
+        bearers = {name for name, titles in self.titles.items() if any(_head_words(title) == head for title in titles)}
         if len(bearers) == 1:
             name = bearers.pop()
             return replace(mention, text=self.names[name], is_person=name in self.persons, basis=Basis.INFERRED)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import tzinfo
 
-from clearway.ledger.claims import Basis, Chain, Claim, Force, Polarity, Role, Span, Stage, Step, When
+from clearway.ledger.claims import About, Basis, Chain, Claim, Force, Polarity, Role, Span, Stage, Step, When
 from clearway.ledger.reading import content
 from clearway.ledger.reading.actors import Cast, is_outlet, outlet_name, plain
 from clearway.ledger.reading.citations import Prepared
@@ -42,11 +43,13 @@ class Setting:
     report: Report
     language: Language
     gazetteer: Gazetteer
-    zone: object
+    zone: tzinfo | None
     cast: Cast
 
 
-def assemble(report: Report, reads: list[Read], language: Language, gazetteer: Gazetteer, zone: object) -> list[Claim]:
+def assemble(
+    report: Report, reads: list[Read], language: Language, gazetteer: Gazetteer, zone: tzinfo | None
+) -> list[Claim]:
     """All claims of a report, in the order of the text."""
     cast = Cast(language)
     for read in reads:
@@ -59,7 +62,7 @@ def assemble(report: Report, reads: list[Read], language: Language, gazetteer: G
     for index, read in enumerate(reads):
         for finding in read.findings:
             drafts.append((finding.start, _drafted(setting, reads, index, finding)))
-        own = _own(setting, read)
+        own = _own(setting, reads, read)
         if own is not None:
             drafts.append((read.prepared.start, own))
     drafts.sort(key=lambda draft: draft[0])
@@ -86,7 +89,7 @@ def _resolve(reads: list[Read], cast: Cast) -> None:
             for finding in read.findings:
                 if finding.outer is None and not finding.is_aside and finding.source is None:
                     finding.source = citation.source
-        for finding in sorted(read.findings, key=lambda f: _depth(f)):
+        for finding in sorted(read.findings, key=_depth):
             if finding.speaker is None:  # a quotation that goes on
                 if before is not None:
                     finding.speaker = replace(before, basis=Basis.INHERITED)
@@ -178,7 +181,7 @@ def _chain(setting: Setting, reads: list[Read], index: int, finding: Finding) ->
         citations = reads[index].prepared.citations
         more = _cited(citations, setting.cast, True, Basis.EXPLICIT)
         if not any(step.role is Role.OUTLET for step in [*steps, *more]):
-            back = _carried_back(setting, reads, index, finding)
+            back = _carried_back(reads, index, finding)
             more += _cited(back, setting.cast, True, Basis.INFERRED)
         known = {plain(step.name) for step in steps}
         steps += [step for step in more if plain(step.name) not in known]
@@ -194,7 +197,7 @@ def document_step(report: Report) -> Step:
     return Step(report.outlet or report.title or report.report_id, Role.DOCUMENT)
 
 
-def _carried_back(setting: Setting, reads: list[Read], index: int, finding: Finding) -> tuple[Citation, ...]:
+def _carried_back(reads: list[Read], index: int, finding: Finding) -> tuple[Citation, ...]:
     """The citation that a later sentence of the paragraph, or of the same speaker, ends with."""
     here = reads[index].prepared.sentence
     for read in reads[index + 1 :]:
@@ -221,6 +224,7 @@ def _claim(setting: Setting, reads: list[Read], index: int, finding: Finding, na
         force, act = Force.DENIED, "deny"
     stage = content.stage_of(said, force, language)
     about = content.about(said, force, negated, language, setting.gazetteer, _places(reads[index], finding))
+    about = _placed(setting, about, said, finding)
     if finding.addressee:
         about = replace(about, addressee=finding.addressee)
     chain = _chain(setting, reads, index, finding)
@@ -241,6 +245,19 @@ def _claim(setting: Setting, reads: list[Read], index: int, finding: Finding, na
         rule=finding.rule,
         confidence=_confidence(finding, chain),
     )
+
+
+def _placed(setting: Setting, about: About, said: str, finding: Finding) -> About:
+    """
+    With the targets that "the city" and "the bridge" stand for, and, where somebody tells people to leave or stay
+    and no place of the scenario is named, the place that the speaker is described by ("the head of the X province").
+    """
+    more = setting.gazetteer.generic(said, setting.report.text[: finding.start], setting.language)
+    about = replace(about, targets=tuple(dict.fromkeys([*about.targets, *more])))
+    if about.frame == "order" and not about.targets and finding.speaker is not None:
+        office = " ".join([finding.speaker.text, *setting.cast.titles.get(plain(finding.speaker.text), [])])
+        about = replace(about, places=tuple(dict.fromkeys([*about.places, *setting.gazetteer.find(office).places])))
+    return about
 
 
 def _performed(said: str, finding: Finding, language: Language) -> tuple[Force, str]:
@@ -289,7 +306,7 @@ def _holds(setting: Setting, said: str, stage: Stage) -> When:
     return dated[0].when if dated else When()
 
 
-def _own(setting: Setting, read: Read) -> Callable[[str], Claim] | None:
+def _own(setting: Setting, reads: list[Read], read: Read) -> Callable[[str], Claim] | None:
     """The narrator's own statement of a sentence, or one that only a citation attributes; None where there is none."""
     prepared, sentence = read.prepared, read.prepared.sentence
     is_heading = sentence.kind == "heading"
@@ -301,7 +318,7 @@ def _own(setting: Setting, read: Read) -> Callable[[str], Claim] | None:
         return None
     if not is_heading and _says_all(read):
         return None
-    return lambda name: _own_claim(setting, read, name)
+    return lambda name: _own_claim(setting, reads, read, name)
 
 
 def _says_all(read: Read) -> bool:
@@ -312,7 +329,7 @@ def _says_all(read: Read) -> bool:
     )
 
 
-def _own_claim(setting: Setting, read: Read, name: str) -> Claim:
+def _own_claim(setting: Setting, reads: list[Read], read: Read, name: str) -> Claim:
     text, language, prepared = setting.report.text, setting.language, read.prepared
     start, end = prepared.body.span(0, len(prepared.body.text))
     while end > start and text[end - 1] in " ,.;:!?":
@@ -320,6 +337,12 @@ def _own_claim(setting: Setting, read: Read, name: str) -> Claim:
     said = text[start:end]
     is_heading = prepared.sentence.kind == "heading"
     cited = _cited(prepared.citations, setting.cast, False, Basis.EXPLICIT)
+    if cited and cited[0].role is Role.SPEAKER:
+        speaker = next(c.source for c in prepared.citations if not c.is_outlet)
+        voiced = Finding(start, end, None, "", Force.ASSERTED, setting.cast.resolve(speaker, None), "citation", 0.0)
+        if not any(step.role is Role.OUTLET for step in cited):
+            back = _carried_back(reads, reads.index(read), voiced)
+            cited += _cited(back, setting.cast, True, Basis.INFERRED)
     negated = content.is_negated(said, language)
     force, act = Force.ASSERTED, "report"
     if is_heading:
@@ -328,6 +351,7 @@ def _own_claim(setting: Setting, read: Read, name: str) -> Claim:
         force, act = (Force.DENIED, "deny") if negated else (Force.ASSERTED, "assert")
     stage = content.stage_of(said, force, language)
     inside = Finding(start, end, None, act, force, None, "narrator", 0.5)
+    subject = content.about(said, force, negated, language, setting.gazetteer, _places(read, inside))
     citation = prepared.citations[0] if prepared.citations else None
     return Claim(
         claim_id=name,
@@ -335,7 +359,7 @@ def _own_claim(setting: Setting, read: Read, name: str) -> Claim:
         statement=re.sub(r"\s+", " ", said),
         force=force,
         chain=(*cited, document_step(setting.report)),
-        about=content.about(said, force, negated, language, setting.gazetteer, _places(read, inside)),
+        about=_placed(setting, subject, said, inside),
         span=Span(start, end, said),
         cue=None if citation is None else Span(*citation.cue, text[slice(*citation.cue)]),
         act=act,

@@ -127,7 +127,7 @@ def _citation(match: re.Match[str], language: Language) -> Citation:
 
 
 def _reported(text: str, offset: int, match: re.Match[str], language: Language) -> Citation | None:
-    """", Z via W reported": a citation only where Z may be an outlet."""
+    """ ", Z via W reported": a citation only where Z may be an outlet."""
     a, b = offset + match.start("source"), offset + match.end("source")
     source = mention_of(text, a, b, language)
     named = source.kind == "name" and not source.title and not source.is_person

@@ -35,13 +35,20 @@ def is_negated(text: str, language: Language) -> bool:
     before = text[: match.start()]
     if " that " in f" {before.lower()} "[5:]:  # of a statement within this one
         return False
-    if any(f" {word} " in f" {before.lower()} " for word in ("and", "but", "who", "which", "because", "when", "if", "as")):
+    if any(
+        f" {word} " in f" {before.lower()} " for word in ("and", "but", "who", "which", "because", "when", "if", "as")
+    ):
         return False
     return len(before.split()) <= N_WORDS_TO_NEGATION
 
 
 def about(
-    text: str, force: Force, is_negative: bool, language: Language, gazetteer: Gazetteer, more_places: Iterable[str] = ()
+    text: str,
+    force: Force,
+    is_negative: bool,
+    language: Language,
+    gazetteer: Gazetteer,
+    more_places: Iterable[str] = (),
 ) -> About:
     """Frame, targets, places, order, state, hazard and quantities of a statement."""
     found = gazetteer.find(text)

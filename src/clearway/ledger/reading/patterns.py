@@ -67,7 +67,7 @@ class PatternRules:
         elif self.words.passive.search(before) and not word.endswith("ing"):
             return self._passive(match, saying)
         elif self._is_inverted(before, after):
-            speaker = self._mention(match.end(), self._subject_end(match.end()))
+            speaker = self._mention(match.end(), len(self.body.rstrip(" .")))
             good = speaker is not None and is_actor(speaker, self.language)
             return self._postposed(match, saying, speaker) if good and speaker is not None else None
         else:
@@ -80,20 +80,22 @@ class PatternRules:
         return self._made(match, saying, speaker, (match.end() + stretch[0], match.end() + stretch[1]), "pattern-verb")
 
     def _is_inverted(self, before: str, after: str) -> bool:
-        """"..., said X": a verb right after a comma, then a noun phrase without a verb."""
+        """ "..., said X": a verb right after a comma, then a noun phrase without a verb."""
         if not before.rstrip().endswith(",") or not after.strip(" ."):
             return False
-        head = after.split(",")[0]
-        return not self.language.finite.search(head) and len(head.split()) <= N_SUBJECT_WORDS and not re.match(
-            r"\s+(?:that|to|in|on|at|it|he|she|they)\b", head)
-
-    def _subject_end(self, start: int) -> int:
-        return len(self.body.rstrip(" ."))
+        head = after.split(",", maxsplit=1)[0]
+        return (
+            not self.language.finite.search(head)
+            and len(head.split()) <= N_SUBJECT_WORDS
+            and not re.match(r"\s+(?:that|to|in|on|at|it|he|she|they)\b", head)
+        )
 
     def _subject(self, before: str, subject: Mention | None, is_bare: bool) -> Mention | None:
         """The noun phrase in front of a verb; the subject before it where the verb follows "and" directly."""
         words = list(WORD.finditer(before))
-        while words and (words[-1].group().lower() in self.words.auxiliaries or words[-1].group().lower().endswith("ly")):
+        while words and (
+            words[-1].group().lower() in self.words.auxiliaries or words[-1].group().lower().endswith("ly")
+        ):
             words.pop()
         if not words or words[-1].group().lower() in self.words.stoppers:
             return None
@@ -153,7 +155,7 @@ class PatternRules:
         return mention_of(self.text, *self.prepared.body.span(a, b), self.language)
 
     def _passive(self, match: re.Match[str], saying: Saying) -> Finding | None:
-        """"were advised by X to ...": only with the one who says it."""
+        """ "were advised by X to ...": only with the one who says it."""
         by = re.match(r"\s+by\s+(.+?)\s+(?=to\b|that\b)", self.body[match.end() :])
         if by is None or "passive" not in saying.takes:
             return None
@@ -176,10 +178,9 @@ class PatternRules:
     # -- what is said ---------------------------------------------------------------------------------------------
 
     def _end(self, start: int, is_to: bool = False) -> int:
-        """Where what is said ends: at the next verb of saying of the same speaker, at a circumstance, or at the stop."""
+        """Where what is said ends: at the same speaker's next verb of saying, at a circumstance, at the stop."""
         end = len(self.body.rstrip(" ,."))
-        following = next(
-            (m for m in self.words.continues.finditer(self.body, start + 8) if self._continues(m)), None)
+        following = next((m for m in self.words.continues.finditer(self.body, start + 8) if self._continues(m)), None)
         if following is not None:
             end = following.start()
         circumstance = self.words.circumstance.search(self.body, start, end) if is_to else None
@@ -244,7 +245,7 @@ class PatternRules:
     # -- nouns, hedges --------------------------------------------------------------------------------------------
 
     def _nouns(self, found: list[Finding]) -> list[Finding]:
-        """"X's order to inhabitants to take their children and leave", "Moscow's claim that ..."."""
+        """ "X's order to inhabitants to take their children and leave", "Moscow's claim that ..."."""
         nouns = []
         for match in WORD.finditer(self.body):
             saying = self.language.nouns.get(match.group().lower())
@@ -253,10 +254,8 @@ class PatternRules:
             if saying is None or owned is None or follows is None:
                 continue
             first = self._phrase_start(self.body[: owned.start()], owned.start())
-            verb = None
-            for verb in self.language.finite.finditer(self.body, first, owned.start()):
-                pass
-            first = verb.end() if verb else first
+            verbs = [m.end() for m in self.language.finite.finditer(self.body, first, owned.start())]
+            first = verbs[-1] if verbs else first
             speaker = self._mention(first, owned.start())
             if speaker is None or not is_actor(speaker, self.language):
                 continue
@@ -277,7 +276,9 @@ class PatternRules:
             starts = [m.end() for m in self.words.breaks.finditer(self.body[: match.start()])]
             stop = self.words.hedge_end.search(self.body, match.end())
             last = stop.start() if stop else len(self.body.rstrip(" ."))
-            speaker = Mention(f"unnamed, '{match.group().lower()}'", *self._place(match), "unnamed", basis=Basis.UNRESOLVED)
+            speaker = Mention(
+                f"unnamed, '{match.group().lower()}'", *self._place(match), "unnamed", basis=Basis.UNRESOLVED
+            )
             saying = Saying("assert", Force.ALLEGED, frozenset())
             finding = self._made(match, saying, speaker, (starts[-1] if starts else 0, last), "pattern-hedge")
             if finding is not None:
@@ -322,10 +323,18 @@ class PatternRules:
         force = saying.force_to if is_to and saying.force_to is not None else saying.force
         is_quote = any(qa <= start and end <= qb for qa, qb in self.prepared.quotes)
         return Finding(
-            start=start, end=end, cue=self._place(match), act=saying.act, force=force, speaker=speaker,
-            rule="quote" if is_quote else rule, confidence=CONFIDENCE,
-            is_negated=content.is_negated(self.text[start:end], self.language), is_negative_cue=saying.is_negative,
-            is_main=True, to_outlet=self._told_outlet(match, a),
+            start=start,
+            end=end,
+            cue=self._place(match),
+            act=saying.act,
+            force=force,
+            speaker=speaker,
+            rule="quote" if is_quote else rule,
+            confidence=CONFIDENCE,
+            is_negated=content.is_negated(self.text[start:end], self.language),
+            is_negative_cue=saying.is_negative,
+            is_main=True,
+            to_outlet=self._told_outlet(match, a),
         )
 
     def _told_outlet(self, match: re.Match[str], start: int) -> str:

@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from clearway.ledger.reading.languages import Language
+
 __all__ = ["Found", "Gazetteer", "Place", "folded"]
 
 WORD = re.compile(r"[^\W_]+(?:['’ʼ-][^\W_]+)*")
@@ -87,8 +89,16 @@ class Gazetteer:
         at = 0
         while at < len(words):
             length = next(
-                (n for n in range(N_WORDS, 0, -1) if tuple(words[at : at + n]) in self.names and capital[at]
-                 and not used & set(range(at, at + n)) and at + n <= len(words)), 0)
+                (
+                    n
+                    for n in range(N_WORDS, 0, -1)
+                    if tuple(words[at : at + n]) in self.names
+                    and capital[at]
+                    and not used & set(range(at, at + n))
+                    and at + n <= len(words)
+                ),
+                0,
+            )
             if not length:
                 at += 1
                 continue
@@ -100,6 +110,24 @@ class Gazetteer:
             tuple(dict.fromkeys(name for _, _, name in hits if name)),
         )
 
+    def generic(self, text: str, before: str, language: Language) -> tuple[str, ...]:
+        """
+        What "the city" or "the bridge" stands for: the one zone, or the one crossing of that kind, that the text
+        before names. Nothing where it names several, or none.
+        """
+        earlier = self.find(before).targets
+        found: list[str] = []
+        if language.generic_zone.search(text):
+            zones = [target for target in earlier if target.startswith("zone:")]
+            found += zones if len(zones) == 1 else []
+        for match in language.generic_crossing.finditer(text):
+            kind = folded(match.group(1))
+            alike = {
+                p.target for _, p in self.crossings if kind in {folded(k) for k in p.kinds} and p.target in earlier
+            }
+            found += alike if len(alike) == 1 else set()
+        return tuple(dict.fromkeys(found))
+
     def _crossings(self, words: list[str], capital: list[bool], hits: list[tuple[int, str, str]]) -> set[int]:
         used: set[int] = set()
         for core, place in self.crossings:
@@ -107,10 +135,18 @@ class Gazetteer:
             for at in range(len(words) - len(core) + 1):
                 if tuple(words[at : at + len(core)]) != core or not capital[at]:
                     continue
-                after = next((i for i in range(at + len(core), min(at + len(core) + 3, len(words))) if words[i] in kinds), None)
+                after = next(
+                    (i for i in range(at + len(core), min(at + len(core) + 3, len(words))) if words[i] in kinds), None
+                )
                 before = next(
-                    (i for i in range(max(0, at - 4), at) if words[i] in kinds
-                     and set(words[i + 1 : at]) <= {"at", "in", "of", "near", "the", "niva", "nova"}), None)
+                    (
+                        i
+                        for i in range(max(0, at - 4), at)
+                        if words[i] in kinds
+                        and set(words[i + 1 : at]) <= {"at", "in", "of", "near", "the", "niva", "nova"}
+                    ),
+                    None,
+                )
                 if after is None and before is None:
                     continue
                 first = at - 1 if at and capital[at - 1] and tuple(words[at - 1 : at + len(core)]) in self.names else at

@@ -12,19 +12,30 @@ SMALL = "one two three four five six seven eight nine ten eleven twelve".split()
 WORDS = {w: float(i + 1) for i, w in enumerate(SMALL)} | {"dozen": 12.0, "twenty": 20.0, "thirty": 30.0}
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6}
 NUMBER = (
-    r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:\.\d+)?|" + "|".join(WORDS) + r")(?:\s+(?:hundred|thousand|million))?"
+    r"(?:\d{1,3}(?:[,\u00a0\u202f ]\d{3})+(?!\d)|\d+(?:\.\d+)?|"
+    + "|".join(WORDS)
+    + r")(?:\s+(?:hundred|thousand|million))?"
 )
 # what is counted -> (unit, factor to it); lengths in metres, times in seconds
 UNITS = {
-    r"miles?|mi": ("m", 1609.344), r"kilomet(?:er|re)s?|km": ("m", 1000.0), r"met(?:er|re)s?|m": ("m", 1.0),
-    r"centimet(?:er|re)s?|cm": ("m", 0.01), r"feet|foot|ft": ("m", 0.3048),
-    r"hectares?|ha": ("m2", 1e4), r"acres?": ("m2", 4046.856), r"hours?|h": ("s", 3600.0),
-    r"minutes?|min": ("s", 60.0), r"days?": ("s", 86400.0), r"weeks?": ("s", 604800.0),
+    r"miles?|mi": ("m", 1609.344),
+    r"kilomet(?:er|re)s?|km": ("m", 1000.0),
+    r"met(?:er|re)s?|m": ("m", 1.0),
+    r"centimet(?:er|re)s?|cm": ("m", 0.01),
+    r"feet|foot|ft": ("m", 0.3048),
+    r"hectares?|ha": ("m2", 1e4),
+    r"acres?": ("m2", 4046.856),
+    r"hours?|h": ("s", 3600.0),
+    r"minutes?|min": ("s", 60.0),
+    r"days?": ("s", 86400.0),
+    r"weeks?": ("s", 604800.0),
     r"people|persons?|residents?|civilians?|inhabitants|citizens|evacuees|refugees|households?|families|children"
     r"|patients|villagers|locals": ("persons", 1.0),
     r"beds|rooms|places|buses|boats|ferries|trucks|vehicles|cars|lorries|ships|trains|houses|homes|villages|cities"
     r"|euros|dollars|shelters|lanes?|tonnes|tons|vessels?|trips": ("", 1.0),
-    r"%|percent|per\s+cent": ("%", 1.0), r"mph": ("m/s", 0.44704), r"km/h|kph": ("m/s", 1 / 3.6),
+    r"%|percent|per\s+cent": ("%", 1.0),
+    r"mph": ("m/s", 0.44704),
+    r"km/h|kph": ("m/s", 1 / 3.6),
 }
 UNIT = "|".join(f"(?:{pattern})" for pattern in UNITS)
 PATTERN = re.compile(
@@ -35,8 +46,19 @@ PATTERN = re.compile(
     re.IGNORECASE,
 )
 COUNTS = (
-    ("left", re.compile(r"\b(?:have|had|has|were|was)\s+(?:already\s+)?(?:been\s+)?(?:crossed|left|fled|evacuated|gone|moved|departed)\b", re.I)),
-    ("planned", re.compile(r"\b(?:plan\w*|will\s+be|to\s+be|would\s+be)\b.{0,30}\b(?:evacuated|moved|transport\w*|leave)\b", re.I)),
+    (
+        "left",
+        re.compile(
+            r"\b(?:have|had|has|were|was)\s+(?:already\s+)?(?:been\s+)?(?:crossed|left|fled|evacuated|gone|moved|departed)\b",
+            re.I,
+        ),
+    ),
+    (
+        "planned",
+        re.compile(
+            r"\b(?:plan\w*|will\s+be|to\s+be|would\s+be)\b.{0,30}\b(?:evacuated|moved|transport\w*|leave)\b", re.I
+        ),
+    ),
     ("killed", re.compile(r"\b(?:killed|dead|died)\b", re.I)),
     ("present", re.compile(r"\b(?:still|remain\w*)\b", re.I)),
 )

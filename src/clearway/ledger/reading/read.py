@@ -57,7 +57,9 @@ def read_report(report: Report, reader: Reader) -> list[Claim]:
         raise UsageError(f"no reading rules for the language {report.language!r} yet; there are rules for: en")
     prepared = [prepare(report.text, s, language) for s in sentences_of(lines_of(report.text, language), language)]
     model = model_for(reader.mode, language)
-    reads = _by_model(report.text, prepared, language, model) if model else _by_patterns(report.text, prepared, language)
+    reads = (
+        _by_model(report.text, prepared, language, model) if model else _by_patterns(report.text, prepared, language)
+    )
     return assemble(report, reads, language, reader.gazetteer, reader.zone)
 
 
@@ -89,7 +91,7 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
         places, persons = [], []
         for ent in doc.ents:
             a, b = each.body.span(ent.start_char, ent.end_char)
-            if ent.label_ in PLACE_LABELS:
+            if ent.label_ in PLACE_LABELS and ent.root.dep_ != "amod":
                 places.append((a, b, text[a:b].removeprefix("the ")))
             elif ent.label_ == "PERSON" and " " in ent.text.strip():
                 persons.append(mention_of(text, a, b, language, is_person=True))
@@ -99,7 +101,7 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
 
 
 def _found(text: str, prepared: Prepared, doc: Any, language: Language) -> list[Finding]:
-    """What the tree says; the words alone where the tree says nothing (a name such as "Save the Children" breaks it)."""
+    """What the tree says; the words alone where it says nothing (names such as "Save the Children" break it)."""
     from clearway.ledger.reading.cues import TreeRules
 
     return TreeRules(text, prepared, doc, language).find() or PatternRules(text, prepared, language).find()

@@ -15,7 +15,10 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 MONTHS = ("january february march april may june july august september october november december").split()
 NUMBERS = {w: i + 1 for i, w in enumerate("one two three four five six seven eight nine ten eleven twelve".split())}
 MONTH = "|".join([*MONTHS, *(m[:3] + r"\.?" for m in MONTHS)])
-CLOCK = r"(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)|(?P<hour24>\d{1,2}):(?P<minute24>\d{2})|(?P<word>noon|midnight))"
+CLOCK = (
+    r"(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>[ap]\.?m\b\.?)"
+    r"|(?P<hour24>\d{1,2}):(?P<minute24>\d{2})|(?P<word>noon|midnight))"
+)
 DAY = (
     rf"(?:(?P<which>next|last|this|coming|past)\s+)?(?P<weekday>{'|'.join(WEEKDAYS)})"
     rf"|(?P<dayname>today|tonight|yesterday|tomorrow|overnight)"
@@ -34,7 +37,8 @@ PATTERN = re.compile(
     re.IGNORECASE,
 )
 VAGUE = re.compile(
-    r"\b(?:since|until|before|after)\s+(?:the\s+)?(?:start|beginning|end|outbreak|fall)\s+of\s+(?:the\s+)?[\w ]{3,20}?\b(?=[,.;]|$|\s+(?:and|but|which|who)\b)"
+    r"\b(?:since|until|before|after)\s+(?:the\s+)?(?:start|beginning|end|outbreak|fall)\s+of\s+(?:the\s+)?[\w ]{3,20}?\b"
+    r"(?=[,.;]|$|\s+(?:and|but|which|who)\b)"
     r"|\buntil\s+further\s+notice\b|\bearlier\b(?:\s+(?:this|in\s+the)\s+\w+)?|\blater\b|\bsoon\b",
     re.IGNORECASE,
 )
@@ -99,9 +103,7 @@ def _grain(groups: dict[str, str]) -> str:
     return groups.get("unit") or ("month" if "since" in groups else "period" if "units" in groups else "day")
 
 
-def _moment(
-    groups: dict[str, str], text: str, lead: str, now: datetime, midnight: datetime, is_ahead: bool
-) -> When:
+def _moment(groups: dict[str, str], text: str, lead: str, now: datetime, midnight: datetime, is_ahead: bool) -> When:
     ahead = is_ahead or lead in {"by", "until", "till", "before"}
     if "unit" in groups or "units" in groups or "since" in groups:
         return _period(groups, text, lead, now, midnight)

@@ -38,7 +38,7 @@ def negates(token: Token) -> bool:
             return True
         if c.dep_ in {"aux", "auxpass"} and c.lower_ == "cannot":
             return True
-    return token.dep_ == "neg"
+    return bool(token.dep_ == "neg")
 
 
 def kept(head: Token, drop: Callable[[Token], bool]) -> list[Token]:

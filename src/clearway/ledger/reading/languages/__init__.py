@@ -82,6 +82,8 @@ class Language:
     orders_named: re.Pattern[str]
     states: tuple[tuple[str, re.Pattern[str]], ...]
     crossing_words: re.Pattern[str]
+    generic_zone: re.Pattern[str]
+    generic_crossing: re.Pattern[str]
     kinds: Mapping[str, str]
     frames: tuple[tuple[str, re.Pattern[str]], ...]
     hazards: tuple[tuple[str, re.Pattern[str]], ...]
@@ -93,4 +95,4 @@ def language_for(tag: str) -> Language | None:
     """The language of a BCP 47 tag, None where no rules are written for it yet."""
     from clearway.ledger.reading.languages.english import ENGLISH
 
-    return {"en": ENGLISH}.get(tag.split("-")[0].lower())
+    return {"en": ENGLISH}.get(tag.split("-", maxsplit=1)[0].lower())

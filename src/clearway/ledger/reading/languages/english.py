@@ -18,8 +18,15 @@ def _group(words: str, force: Force, takes: str, act: str = "", **more: object) 
 
 VERBS = {
     **_group("claim", Force.ASSERTED, "that, to", "assert"),
-    **_group("say state assert insist maintain add note stress argue contend explain", Force.ASSERTED, "that", "assert"),
-    **_group("emphasize emphasise underline reiterate repeat remark comment write post tweet", Force.ASSERTED, "that", "assert"),
+    **_group(
+        "say state assert insist maintain add note stress argue contend explain", Force.ASSERTED, "that", "assert"
+    ),
+    **_group(
+        "emphasize emphasise underline reiterate repeat remark comment write post tweet",
+        Force.ASSERTED,
+        "that",
+        "assert",
+    ),
     **_group("admit concede clarify complain mention testify recall conclude quip", Force.ASSERTED, "that", "assert"),
     **_group("acknowledge indicate suggest reveal disclose show hear learn", Force.ASSERTED, "that", "assert"),
     **_group("question", Force.ASSESSED, "that, thing"),
@@ -93,12 +100,16 @@ VERB_FORMS = {
 }
 
 NAME = r"[A-Z][\w.&’'-]*(?:\s+(?:of|the|and|for|de|del|du|la)\s+[A-Z][\w.&’'-]*|\s+[A-Z][\w.&’'-]*)*"
-SOURCE = rf"(?:(?:[Tt]he\s+|[Aa]n?\s+|[Ll]ocal\s+|[Ss]tate\s+|[Rr]egional\s+)?(?:[a-z-]+\s+){{0,4}})?{NAME}(?:\s+[a-z]+){{0,2}}"
+SOURCE = (
+    rf"(?:(?:[Tt]he\s+|[Aa]n?\s+|[Ll]ocal\s+|[Ss]tate\s+|[Rr]egional\s+)?"
+    rf"(?:[a-z-]+\s+){{0,4}})?{NAME}(?:\s+[a-z]+){{0,2}}"
+)
 OUTLET_VERBS = r"(?:has\s+|have\s+)?(?:reported|reports|report|writes|wrote)"
 CITATION = {
     # ", as per X" / ", according to Y" at the end of a sentence; the source runs to the end
     "tail": re.compile(
-        r"[,;]?\s+(?P<cue>as\s+per|according\s+to|as\s+reported\s+by|(?<!as\s)per|via|citing)\s+(?P<source>[^;]+?)\s*$", I
+        r"[,;]?\s+(?P<cue>as\s+per|according\s+to|as\s+reported\s+by|(?<!as\s)per|via|citing)\s+(?P<source>[^;]+?)\s*$",
+        I,
     ),
     # "According to X, ..."
     "lead": re.compile(r"^\s*(?P<cue>According\s+to|As\s+per|As\s+reported\s+by|Citing)\s+(?P<source>[^;]+)$", I),
@@ -137,7 +148,9 @@ PATTERNS = Words(
     breaks=re.compile(
         r"[,;:]|\b(?:and|but|that|while|although|because|as|after|when|however|since|where|which|who|soon)\b", I
     ),
-    continues=re.compile(r"(?:,\s+|,?\s+(?:and|but)\s+(?:(?:also|then|later)\s+)?)(?P<verb>[a-z]+(?:ing|ed|aid|old))\b"),
+    continues=re.compile(
+        r"(?:,\s+|,?\s+(?:and|but)\s+(?:(?:also|then|later)\s+)?)(?P<verb>[a-z]+(?:ing|ed|aid|old))\b"
+    ),
     joint=re.compile(r"(?:[,;]\s+(?:and|but|while|although|though|as)|;)\s+$", I),
     aside=re.compile(r"claims?\s+to\s+(?:have\s+\w+|\w+)"),
     circumstance=re.compile(r"\s+(?:as|while|after)\s+(?!(?:a|an|soon|long|well|part|of|many|much|the\s+result)\b)", I),
@@ -191,8 +204,8 @@ ENGLISH = Language(
     ),
     outlets=frozenset(
         "reuters|ap|associated press|afp|agence france-presse|bbc|cnn|tass|ria|ria novosti|interfax|ukrinform|upi|dpa"
-        "|efe|ansa|kyodo|xinhua|anadolu|al jazeera|dw|deutsche welle|npr|pbs|abc|nbc|cbs|msnbc|fox|fox news|sky|sky news"
-        "|bloomberg|msn|yahoo|axios|politico|forbes|guardian|independent|telegraph|economist|spiegel|der spiegel|bild"
+        "|efe|ansa|kyodo|xinhua|anadolu|al jazeera|dw|deutsche welle|npr|pbs|abc|nbc|cbs|msnbc|fox|fox news|sky"
+        "|sky news|bloomberg|msn|yahoo|axios|politico|forbes|guardian|independent|telegraph|economist|spiegel|der spiegel|bild"
         "|newsweek|news week|time|usa today|daily mail|mail online|rfe/rl|meduza|suspilne|ukrainska pravda|kyiv post"
         "|le monde|le figaro|el país|el pais|die zeit|globe and mail|ndtv|pti|cgtn|ap news|nyt|wsj|vox|vice".split("|")
     ),
@@ -220,7 +233,10 @@ ENGLISH = Language(
         r"\s*(?:\((?P<outlet>[^)]{2,40})\))?\s*[-–—]+\s+"
     ),
     citation=CITATION,
-    performative=re.compile(r"(?:we|i)(?:\s+(?:are|am|have|had|will|must|do))?(?:['’](?:re|m|ve|ll))?\s+(?:(?:strongly|urgently|also|now)\s+)?(?P<verb>\w+)", I),
+    performative=re.compile(
+        r"(?:we|i)(?:\s+(?:are|am|have|had|will|must|do))?(?:['’](?:re|m|ve|ll))?\s+(?:(?:strongly|urgently|also|now)\s+)?(?P<verb>\w+)",
+        I,
+    ),
     medium=MEDIUM,
     verb_forms=VERB_FORMS,
     finite=re.compile(
@@ -232,42 +248,129 @@ ENGLISH = Language(
     stages=(
         ("hypothetical", re.compile(r"\b(?:would\s+be|would\s+have|if\b)", I)),
         ("possible", re.compile(r"\b(?:may|might|could|possibly|perhaps|likely|risks?)\b", I)),
-        ("prospective", re.compile(r"\b(?:will|won['’]t|would|shall|going\s+to|expected\s+to|due\s+to|plans?\s+to|planned|scheduled|is\s+to|are\s+to)\b", I)),
+        (
+            "prospective",
+            re.compile(
+                r"\b(?:will|won['’]t|would|shall|going\s+to|expected\s+to|due\s+to|plans?\s+to|planned|scheduled|is\s+to|are\s+to)\b",
+                I,
+            ),
+        ),
     ),
     orders=(
         ("entry ban", re.compile(r"\b(?:entry|enter(?:ing)?)\b", I)),
-        ("stay", re.compile(r"\b(?:(?:to|and|please)\s+(?:stay|remain)|(?:stay|remain)(?:ing)?\s+(?:calm|indoors|inside|put|home|at\s+home|where)|shelter\s+in\s+place|keep\s+calm)\b", I)),
+        (
+            "stay",
+            re.compile(
+                r"\b(?:(?:to|and|please)\s+(?:stay|remain)|(?:stay|remain)(?:ing)?\s+(?:calm|indoors|inside|put|home|at\s+home|where)|shelter\s+in\s+place|keep\s+calm)\b",
+                I,
+            ),
+        ),
         ("return", re.compile(r"\breturn\b", I)),
-        ("leave", re.compile(r"\b(?:evacuat\w+|leave|leaving|flee|fleeing|depart\w*|relocat\w+|get\s+out|move\s+(?:to|out|away|inland)|go\s+now|clear\s+\w+\s+(?:villages?|homes?)|exodus|moving\s+(?:civilians|people|residents))\b", I)),
+        (
+            "leave",
+            re.compile(
+                r"\b(?:evacuat\w+|leave|leaving|flee|fleeing|depart\w*|relocat\w+|get\s+out|move\s+(?:to|out|away|inland)|go\s+now|clear\s+\w+\s+(?:villages?|homes?)|exodus|moving\s+(?:civilians|people|residents))\b",
+                I,
+            ),
+        ),
     ),
     orders_named=re.compile(r"\b(?:evacuat\w+|order\w*|forced|must|entry)\b", I),
     states=(
-        ("limited", re.compile(r"\b(?:limited\s+to|restricted\s+to|only\s+(?:for\s+|to\s+|open\s+(?:for|to)\s+)|one\s+lane|single[- ]lane|single[- ]file|(?:for|to)\s+(?:pedestrians|cars|trucks|light\s+vehicles|emergency\s+vehicles)(?:\s+only)?\b|(?:cars|pedestrians|vehicles)\s+only|no\s+trucks)", I)),
-        ("closed", re.compile(r"\b(?:closed|close[sd]?|closure|shut|shuts|blocked|impassable|destroyed|blown\s+up|collapsed|severed|cut(?:\s+off)?|out\s+of\s+(?:service|action)|unusable|suspended|washed\s+away|halted)\b", I)),
-        ("open", re.compile(r"\b(?:open(?:s|ed)?|re-?open(?:s|ed)?|passable|restored|in\s+(?:service|operation)|runs?|running|operat(?:es|ing)|resumed?)\b", I)),
+        (
+            "limited",
+            re.compile(
+                r"\b(?:limited\s+to|restricted\s+to|only\s+(?:for\s+|to\s+|open\s+(?:for|to)\s+)"
+                r"|one\s+lane|single[- ]lane|single[- ]file"
+                r"|(?:for|to)\s+(?:pedestrians|cars|trucks|light\s+vehicles|emergency\s+vehicles)(?:\s+only)?\b"
+                r"|(?:cars|pedestrians|vehicles)\s+only|no\s+trucks)",
+                I,
+            ),
+        ),
+        (
+            "closed",
+            re.compile(
+                r"\b(?:closed|close[sd]?|closure|shut|shuts|blocked|impassable|destroyed|blown\s+up|collapsed|severed|cut(?:\s+off)?|out\s+of\s+(?:service|action)|unusable|suspended|washed\s+away|halted)\b",
+                I,
+            ),
+        ),
+        (
+            "open",
+            re.compile(
+                r"\b(?:open(?:s|ed)?|re-?open(?:s|ed)?|passable|restored|in\s+(?:service|operation)|runs?|running|operat(?:es|ing)|resumed?)\b",
+                I,
+            ),
+        ),
     ),
-    crossing_words=re.compile(r"\b(?:bridge|dam|dams|bridges|ferry|ferries|tunnel|causeway|crossings?|road|highway|motorway|route|street|lanes?|isthmus|strait|checkpoint|corridor|airport|port|railway|line)\b", I),
+    crossing_words=re.compile(
+        r"\b(?:bridge|dam|dams|bridges|ferry|ferries|tunnel|causeway|crossings?|road|highway|motorway|route|street|lanes?|isthmus|strait|checkpoint|corridor|airport|port|railway|line)\b",
+        I,
+    ),
+    generic_zone=re.compile(r"\b[Tt]he\s+(?:city|town|village)\b(?!\s+(?:council|hall|of)\b)"),
+    generic_crossing=re.compile(
+        r"\b[Tt]he\s+(bridge|dam|tunnel|ferry|isthmus|strait)\b(?!\s+(?:at|of|over|near|in|to|company)\b)"
+    ),
     kinds={
-        "bridge": "bridge|bridges|viaduct", "dam": "dam|dams|hydroelectric|hydropower|HPP|power plant|barrage|dike",
-        "isthmus": "isthmus", "strait": "strait|bridge|bridges|checkpoint", "road": "road|highway|route|motorway",
-        "ferry": "ferry|ferries|crossing", "tunnel": "tunnel", "ford": "ford",
+        "bridge": "bridge|bridges|viaduct",
+        "dam": "dam|dams|hydroelectric|hydropower|HPP|power plant|barrage|dike",
+        "isthmus": "isthmus",
+        "strait": "strait|bridge|bridges|checkpoint",
+        "road": "road|highway|route|motorway",
+        "ferry": "ferry|ferries|crossing",
+        "tunnel": "tunnel",
+        "ford": "ford",
     },
     frames=(
-        ("movement", re.compile(r"\d[\d,.]*\s+(?:\w+\s+){0,3}(?:people|residents|civilians|persons|inhabitants|families|evacuees|citizens)?\b.{0,40}\b(?:have|has|had|were|was)?\s*(?:crossed|left|fled|evacuated|gone|departed|moved|been\s+evacuated|taken\s+in|arrived)\b", I)),
-        ("resource", re.compile(r"\b(?:shelters?|beds?|lodging|accommodat\w+|rooms?|buses|boats|ferries|trucks|tents|food|water\s+supplies|transport|vouchers?|euros?|housing)\b", I)),
-        ("hazard", re.compile(r"\b(?:flood\w*|wildfire|fire|blaze|shell(?:ing|ed)|missiles?|attacks?|mined?|mines|eruption|lava|ash|storm|hurricane|winds|landslide|breach(?:ed)?|spillway|fighting|counteroffensives?|front\s+lines?|close\s+in|drones?|explosion|water\s+to\s+rise|dike|strikes?|struck)\b", I)),
-        ("control", re.compile(r"\b(?:annex\w*|control(?:led|s)?|occup\w+|reclaimed|captured|liberated|seized|retreat\w*|withdr\w+)\b", I)),
+        (
+            "movement",
+            re.compile(
+                r"\d[\d,.]*\s+(?:\w+\s+){0,3}(?:people|residents|civilians|persons|inhabitants|families|evacuees|citizens)?\b.{0,40}\b(?:have|has|had|were|was)?\s*(?:crossed|left|fled|evacuated|gone|departed|moved|been\s+evacuated|taken\s+in|arrived)\b",
+                I,
+            ),
+        ),
+        (
+            "resource",
+            re.compile(
+                r"\b(?:shelters?|beds?|lodging|accommodat\w+|rooms?|buses|boats|ferries|trucks|tents|food|water\s+supplies|transport|vouchers?|euros?|housing)\b",
+                I,
+            ),
+        ),
+        (
+            "hazard",
+            re.compile(
+                r"\b(?:flood\w*|wildfire|fire|blaze|shell(?:ing|ed)|missiles?|attacks?|mined?|mines|eruption|lava|ash|storm|hurricane|winds|landslide|breach(?:ed)?|spillway|fighting|counteroffensives?|front\s+lines?|close\s+in|drones?|explosion|water\s+to\s+rise|dike|strikes?|struck)\b",
+                I,
+            ),
+        ),
+        (
+            "control",
+            re.compile(
+                r"\b(?:annex\w*|control(?:led|s)?|occup\w+|reclaimed|captured|liberated|seized|retreat\w*|withdr\w+)\b",
+                I,
+            ),
+        ),
         ("intent", re.compile(r"\b(?:target|targets|intend\w*|intention\w*|plans?\s+to|retaliation)\b", I)),
     ),
     hazards=(
         ("flood", re.compile(r"\b(?:flood\w*|dike|spillway|water\s+to\s+rise|inundat\w+)\b", I)),
         ("wildfire", re.compile(r"\b(?:wildfire|blaze|bushfire|forest\s+fire|fire)\b", I)),
-        ("shelling", re.compile(r"\b(?:shell(?:ing|ed)|missiles?|rockets?|bombard\w+|target\w*\s+(?:its\s+own\s+)?civilians|target\s+of\s+retaliation|struck|drones?|artillery)\b", I)),
-        ("front line", re.compile(r"\b(?:front\s+lines?|close\s+in|counteroffensives?|fighting|advanc(?:e|ing)|offensive)\b", I)),
+        (
+            "shelling",
+            re.compile(
+                r"\b(?:shell(?:ing|ed)|missiles?|rockets?|bombard\w+|target\w*\s+(?:its\s+own\s+)?civilians|target\s+of\s+retaliation|struck|drones?|artillery)\b",
+                I,
+            ),
+        ),
+        (
+            "front line",
+            re.compile(r"\b(?:front\s+lines?|close\s+in|counteroffensives?|fighting|advanc(?:e|ing)|offensive)\b", I),
+        ),
         ("mines", re.compile(r"\bmine[sd]?\b", I)),
         ("volcano", re.compile(r"\b(?:eruption|lava|volcan\w+|crater)\b", I)),
         ("storm", re.compile(r"\b(?:storm|hurricane|typhoon|cyclone|winds)\b", I)),
     ),
-    military=re.compile(r"\b(?:troops|forces|soldiers|military|army|supply|supplies|supply\s+lines?|armou?r|artillery|combat|weapons|reinforcements)\b", I),
+    military=re.compile(
+        r"\b(?:troops|forces|soldiers|military|army|supply|supplies|supply\s+lines?|armou?r|artillery|combat|weapons|reinforcements)\b",
+        I,
+    ),
     patterns=PATTERNS,
 )
