@@ -337,8 +337,8 @@ def _own_claim(setting: Setting, reads: list[Read], read: Read, name: str) -> Cl
     said = text[start:end]
     is_heading = prepared.sentence.kind == "heading"
     cited = _cited(prepared.citations, setting.cast, False, Basis.EXPLICIT)
-    if cited and cited[0].role is Role.SPEAKER:
-        speaker = next(c.source for c in prepared.citations if not c.is_outlet)
+    speaker = next((c.source for c in prepared.citations if not c.is_outlet and not c.is_citing), None)
+    if cited and cited[0].role is Role.SPEAKER and speaker is not None:
         voiced = Finding(start, end, None, "", Force.ASSERTED, setting.cast.resolve(speaker, None), "citation", 0.0)
         if not any(step.role is Role.OUTLET for step in cited):
             back = _carried_back(reads, reads.index(read), voiced)

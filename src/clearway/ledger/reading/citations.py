@@ -42,7 +42,7 @@ def prepare(text: str, sentence: Sentence, language: Language) -> Prepared:
     """Cut citations, media and parentheses off a sentence and put a few words in place of direct quotations."""
     quotes = quotes_in(sentence)
     start, end = sentence.start, sentence.end
-    while end > start and text[end - 1] in " .!?…":
+    while end > start and text[end - 1] in " .!?…;":
         end -= 1
     cuts: list[tuple[int, int]] = []
     citations: list[Citation] = []

@@ -315,7 +315,7 @@ class PatternRules:
         self, match: re.Match[str], saying: Saying, speaker: Mention, place: tuple[int, int], rule: str
     ) -> Finding | None:
         a, b = self._stripped(*place)
-        if b - a < 4:
+        if b - a < 4 or self.body[a:b].lower() in {"this", "that", "them", "these", "those"}:
             return None
         start, end = self.prepared.body.span(a, b)
         said = self.body[a:b]

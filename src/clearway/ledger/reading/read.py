@@ -23,7 +23,6 @@ from clearway.ledger.reports import Report
 __all__ = ["Mode", "Reader", "read_report"]
 
 PLACE_LABELS = {"GPE", "LOC", "FAC"}
-LARGEST_SENTENCE = 5_000  # characters; a longer one is no sentence and is read by patterns
 
 
 class Mode(StrEnum):
@@ -79,14 +78,9 @@ def _by_model(text: str, prepared: list[Prepared], language: Language, model: st
     from clearway.ledger.reading.parse import load_parser
 
     parser = load_parser(model)
-    short = [p for p in prepared if len(p.body.text) <= LARGEST_SENTENCE]
-    docs = dict(zip(map(id, short), parser.pipe([p.body.text for p in short], batch_size=32), strict=True))
+    docs = parser.pipe([each.body.text for each in prepared], batch_size=32)
     reads = []
-    for each in prepared:
-        doc = docs.get(id(each))
-        if doc is None:
-            reads += _by_patterns(text, [each], language)
-            continue
+    for each, doc in zip(prepared, docs, strict=True):
         findings = [] if each.sentence.kind == "heading" else _found(text, each, doc, language)
         places, persons = [], []
         for ent in doc.ents:

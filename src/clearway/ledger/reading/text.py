@@ -11,13 +11,14 @@ from clearway.ledger.reading.languages import Language
 __all__ = ["Line", "Sentence", "Trimmed", "lines_of", "quotes_in", "sentences_of"]
 
 BULLET = re.compile(r"^\s*(?:[-*•–·]|\d{1,2}[.)])\s+")
-BREAK = re.compile(r"(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9А-ЯІЇЄҐ])")
+BREAK = re.compile(r"(?<=;)\s+(?=\w)|(?<=[.!?])[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[A-Z0-9А-ЯІЇЄҐ])")
 ABBREVIATION = re.compile(
     r"(?:\b(?:Mr|Mrs|Ms|Dr|Prof|Gen|Col|Capt|Lt|Sgt|Gov|Sen|Rep|St|No|Nos|Inc|Ltd|Co|approx|vs|etc|Jan|Feb|Mar|Apr|Jun|Jul"
     r"|Aug|Sept|Sep|Oct|Nov|Dec)|\b[A-Z]|\b[ap]\.m|\bU\.[SN]|\be\.g|\bi\.e)\.$"
 )
 QUOTE = re.compile(r"“(?P<curly>[^“”]*)”|\"(?P<straight>[^\"]*)\"|«(?P<angle>[^«»]*)»")
 HEADING_WORDS = 16
+LONGEST_SENTENCE = 1_500  # characters
 N_QUOTE_WORDS = 3  # shorter quotations are words within a sentence, not a statement
 
 
@@ -102,7 +103,8 @@ def sentences_of(lines: list[Line], language: Language) -> Iterator[Sentence]:
             continue
         dateline = language.dateline.match(line.text)
         first = dateline.end() if dateline else 0
-        for index, (start, end) in enumerate(_split(line.text, first)):
+        pieces = [piece for whole in _split(line.text, first) for piece in _short(line.text, *whole)]
+        for index, (start, end) in enumerate(pieces):
             yield Sentence(line.start + start, line.start + end, line.text[start:end], line.kind, number, index)
 
 
@@ -112,13 +114,24 @@ def _split(text: str, start: int) -> Iterator[tuple[int, int]]:
     for match in BREAK.finditer(text, start):
         inside = any(first < match.start() < last - 1 for first, last in quoted)
         end = match.start() + len(match.group()) - len(match.group().lstrip("\"'”’)]"))
-        if inside or ABBREVIATION.search(text[start : match.start()]):
+        if inside or ABBREVIATION.search(text[max(start, match.start() - 12) : match.start()]):
             continue
         if text[start:end].strip():
             yield start, end
         start = match.end()
     if text[start:].strip():
         yield start, len(text)
+
+
+def _short(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """A sentence in pieces that rules can read: whole, unless it is longer than any sentence is."""
+    while end - start > LONGEST_SENTENCE:
+        cut = text.rfind(" ", start, start + LONGEST_SENTENCE)
+        cut = cut if cut > start else start + LONGEST_SENTENCE
+        yield start, cut
+        start = cut
+    if text[start:end].strip():
+        yield start, end
 
 
 def quotes_in(sentence: Sentence) -> list[tuple[int, int]]:

@@ -37,7 +37,8 @@ PATTERN = re.compile(
     re.IGNORECASE,
 )
 VAGUE = re.compile(
-    r"\b(?:since|until|before|after)\s+(?:the\s+)?(?:start|beginning|end|outbreak|fall)\s+of\s+(?:the\s+)?[\w ]{3,20}?\b"
+    r"\b(?:since|until|before|after)\s+(?:the\s+)?(?:start|beginning|end|outbreak|fall)"
+    r"\s+of\s+(?:the\s+)?[\w ]{3,20}?\b"
     r"(?=[,.;]|$|\s+(?:and|but|which|who)\b)"
     r"|\buntil\s+further\s+notice\b|\bearlier\b(?:\s+(?:this|in\s+the)\s+\w+)?|\blater\b|\bsoon\b",
     re.IGNORECASE,

@@ -205,9 +205,9 @@ ENGLISH = Language(
     outlets=frozenset(
         "reuters|ap|associated press|afp|agence france-presse|bbc|cnn|tass|ria|ria novosti|interfax|ukrinform|upi|dpa"
         "|efe|ansa|kyodo|xinhua|anadolu|al jazeera|dw|deutsche welle|npr|pbs|abc|nbc|cbs|msnbc|fox|fox news|sky"
-        "|sky news|bloomberg|msn|yahoo|axios|politico|forbes|guardian|independent|telegraph|economist|spiegel|der spiegel|bild"
-        "|newsweek|news week|time|usa today|daily mail|mail online|rfe/rl|meduza|suspilne|ukrainska pravda|kyiv post"
-        "|le monde|le figaro|el país|el pais|die zeit|globe and mail|ndtv|pti|cgtn|ap news|nyt|wsj|vox|vice".split("|")
+        "|sky news|bloomberg|msn|yahoo|axios|politico|forbes|guardian|independent|telegraph|economist|spiegel"
+        "|der spiegel|bild|newsweek|news week|time|usa today|daily mail|mail online|rfe/rl|meduza|suspilne|ukrainska pravda"
+        "|kyiv post|le monde|le figaro|el país|el pais|die zeit|globe and mail|ndtv|pti|cgtn|ap news|nyt|wsj|vox|vice".split("|")
     ),
     outlet_words=frozenset(
         "news newspaper newspapers broadcaster television tv radio paper magazine daily weekly channel journal times"
@@ -224,7 +224,7 @@ ENGLISH = Language(
         re.compile(r"^\s*(?:related|recommended|trending|most\s+read|further\s+reading)\b.{0,20}:", I),
         re.compile(r"^\s*(?:click|tap|follow\s+us|subscribe|sign\s+up|share\s+this|download|join\s+our|advertis)\b", I),
         re.compile(r"^\s*(?:©|\(c\)|copyright\b|all\s+rights\s+reserved|photo\s*:|image\s*:|credit\s*:)", I),
-        re.compile(r"^\s*(?:by\s+[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){0,3})\s*$"),
+        re.compile(r"^\s*(?:[Bb]y\s+[A-Z][\w.'’-]+(?:\s+[A-Z][\w.'’-]+){0,3})\s*$"),
         re.compile(r"^\s*(?:[@#]\w+\s*)+$"),
         re.compile(r"^\s*(?:https?://|www\.)\S+\s*$", I),
     ),
