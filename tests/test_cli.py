@@ -63,16 +63,20 @@ def tiny_plan_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, P
 # Help
 
 
-@pytest.mark.parametrize("name", ["", "import", *COMMANDS])
+@pytest.mark.parametrize("name", ["", "import", "ledger", *COMMANDS])
 def test_each_command_has_help(name: str) -> None:
     result = call(*name.split(), "--help")
     assert result.exit_code == 0
-    assert f"clearway {name}".strip() in document() or name in ("", "import")
+    assert f"clearway {name}".strip() in document() or name in ("", "import", "ledger")
     assert "Usage:" in result.stdout
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    assert COMMANDS == ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
+    imports = ["import osm", "import gmns", "import tntp"]
+    assert [name for name in COMMANDS if not name.startswith("ledger ")] == [
+        *("example", "info", "plan", "check", "report"),
+        *imports,
+    ]
 
 
 def test_without_a_command_there_is_help() -> None:

@@ -53,7 +53,10 @@ def test_claims_of_a_text_about_a_scenario(text: Path, tmp_path: Path) -> None:
 def test_json_is_one_document_and_entries_carry_the_report(text: Path) -> None:
     whole = json.loads(clearway("ledger", "read", str(text), "--mode", "patterns", "--json").stdout)
     assert whole["reports"][0]["read_by"] == "patterns"
-    entries = [json.loads(e) for e in clearway("ledger", "read", str(text), "--mode", "patterns", "--entries").stdout.splitlines()]
+    entries = [
+        json.loads(e)
+        for e in clearway("ledger", "read", str(text), "--mode", "patterns", "--entries").stdout.splitlines()
+    ]
     assert entries[0]["kind"] == "report"
     assert entries[0]["body"]["text"] == TEXT
     assert {e["body"]["report_id"] for e in entries} == {"news"}

@@ -62,7 +62,10 @@ def test_words_that_are_also_months_are_no_times() -> None:
         ("50,000 to 60,000 residents", (Quantity("persons", 50_000, 60_000),)),
         ("more than 70,000 people have crossed", (Quantity("persons", 70_000, None, "left"),)),
         ("between 30,000 and 35,000 have gone inland", (Quantity("persons", 30_000, 35_000, "left"),)),
-        ("the two-mile (three-kilometer) dam", (Quantity("m", 3218.688, 3218.688, "length"), Quantity("m", 3000, 3000, "length"))),
+        (
+            "the two-mile (three-kilometer) dam",
+            (Quantity("m", 3218.688, 3218.688, "length"), Quantity("m", 3000, 3000, "length")),
+        ),
         ("a shelter with 600 beds", (Quantity("beds", 600, 600, "beds"),)),
         ("up to 40 buses", (Quantity("buses", None, 40, "buses"),)),
         ("in 2014", ()),
@@ -98,7 +101,9 @@ def gazetteer() -> Gazetteer:
         ("a bridge", ()),
     ],
 )
-def test_places_are_the_scenarios_own_in_any_spelling(gazetteer: Gazetteer, text: str, targets: tuple[str, ...]) -> None:
+def test_places_are_the_scenarios_own_in_any_spelling(
+    gazetteer: Gazetteer, text: str, targets: tuple[str, ...]
+) -> None:
     assert gazetteer.find(text).targets == targets
 
 

@@ -87,7 +87,7 @@ def test_what_must_not_happen_to_the_article_does_not(mode: Mode, article: str) 
                 assert step.basis is Basis.UNRESOLVED
         assert claim.span is not None
         assert not (claim.about.frame == "status" and "supplies" in claim.statement)
-        line = article[article.rfind("\n", 0, claim.span.start) + 1 :].split("\n")[0]
+        line = article[article.rfind("\n", 0, claim.span.start) + 1 :].split("\n", maxsplit=1)[0]
         assert not line.startswith(("Read Also", "Related Article", "@"))
     assert [c for c in claims if c.about.state] == []  # military difficulties close nothing
 
@@ -135,7 +135,8 @@ def test_an_order_not_given_is_no_order(mode: Mode, text: str) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_a_citation_at_the_end_goes_back_over_its_paragraph_only(mode: Mode) -> None:
-    text = "Ana Ruiz said the bridge is open.\nTom Hale said the road is shut. Lea Fox said the ferry runs, as per Daily Post."
+    text = "Ana Ruiz said the bridge is open.\nTom Hale said the road is shut. "
+    text += "Lea Fox said the ferry runs, as per Daily Post."
     chains = [[(s.name, s.basis) for s in c.chain if s.role is Role.OUTLET] for c in read(text, mode)]
     assert chains == [[], [("Daily Post", Basis.INFERRED)], [("Daily Post", Basis.EXPLICIT)]]
 
@@ -150,7 +151,9 @@ def test_spans_are_the_reports_own_words(mode: Mode) -> None:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("text", ["x", "\n\n", "“", '"' * 2000, "said " * 300, "а" * 5000, "Said. Said, said;\u2028said"])
+@pytest.mark.parametrize(
+    "text", ["x", "\n\n", "“", '"' * 2000, "said " * 300, "а" * 5000, "Said. Said, said;\u2028said"]
+)
 def test_odd_texts_are_read_without_a_fault(mode: Mode, text: str) -> None:
     read(text, mode)
 

@@ -36,7 +36,7 @@ def negates(token: Token) -> bool:
             c.lower_ in NOTHING or any(g.lower_ in NOTHING for g in c.children)
         ):
             return True
-        if c.dep_ in {"aux", "auxpass"} and c.lower_ == "cannot":
+        if c.dep_ in {"aux", "auxpass"} and (c.lower_ == "cannot" or any(g.dep_ == "neg" for g in c.children)):
             return True
     return bool(token.dep_ == "neg")
 

@@ -206,8 +206,9 @@ ENGLISH = Language(
         "reuters|ap|associated press|afp|agence france-presse|bbc|cnn|tass|ria|ria novosti|interfax|ukrinform|upi|dpa"
         "|efe|ansa|kyodo|xinhua|anadolu|al jazeera|dw|deutsche welle|npr|pbs|abc|nbc|cbs|msnbc|fox|fox news|sky"
         "|sky news|bloomberg|msn|yahoo|axios|politico|forbes|guardian|independent|telegraph|economist|spiegel"
-        "|der spiegel|bild|newsweek|news week|time|usa today|daily mail|mail online|rfe/rl|meduza|suspilne|ukrainska pravda"
-        "|kyiv post|le monde|le figaro|el país|el pais|die zeit|globe and mail|ndtv|pti|cgtn|ap news|nyt|wsj|vox|vice".split("|")
+        "|der spiegel|bild|newsweek|news week|time|usa today|daily mail|mail online|rfe/rl|meduza|suspilne"
+        "|ukrainska pravda|kyiv post|le monde|le figaro|el país|el pais|die zeit|globe and mail|ndtv|pti|cgtn|ap news"
+        "|nyt|wsj|vox|vice".split("|")
     ),
     outlet_words=frozenset(
         "news newspaper newspapers broadcaster television tv radio paper magazine daily weekly channel journal times"
