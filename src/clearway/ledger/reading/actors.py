@@ -130,7 +130,7 @@ def split_name(part: str, language: Language) -> tuple[str, str]:
     if at < len(words) and words[at].lower() in ARTICLES:
         at += 1
     before, name = words[:at], words[at:]
-    if before and before[-1].lower() in PREPOSITIONS:
+    if any(word.lower() in PREPOSITIONS for word in before):
         return part, ""  # "the mayor of Donja": the name is a place's
     lowered = [word.lower().strip(".") for word in name]
     cut = max((i + 1 for i, word in enumerate(lowered) if word in language.titles), default=0)

@@ -42,6 +42,8 @@ class Contents(SaidTree):
         """Objects with what is said of them: "called it baseless", "accused X of ...", "warned of ..."."""
         if "calling" in takes:
             named, what = child(token, "dobj"), child(token, "oprd", "acomp")
+            if what is None:  # "described the bridge as impassable"
+                what = next((c for c in token.children if c.dep_ == "prep" and c.lower_ == "as"), None)
             if named is not None and what is not None:
                 return [*self._kept(token, named), *self._kept(token, what)]
             return None

@@ -56,7 +56,8 @@ VERBS = {
     **_group("reject dismiss", Force.DENIED, "thing", "deny", is_negative=True),
     **_group("dispute", Force.DENIED, "that, thing", "deny", is_negative=True),
     **_group("believe think fear hope suspect assume", Force.ASSESSED, "that, passive", "assess"),
-    **_group("estimate assess expect anticipate predict forecast", Force.ASSESSED, "that, whom to, passive", "assess"),
+    **_group("estimate assess expect anticipate", Force.ASSESSED, "that, whom to, passive", "assess"),
+    **_group("predict forecast", Force.ASSESSED, "that, whom to, thing, passive", "assess"),
     **_group("doubt", Force.ASSESSED, "that", "assess", is_negative=True),
     **_group("allege", Force.ALLEGED, "that, passive", "allege"),
     **_group("accuse", Force.ALLEGED, "whom of", "accuse"),
@@ -192,7 +193,8 @@ ENGLISH = Language(
         " military committee commission service directorate company operator board union party court parliament staff"
         " headquarters embassy organisation organization centre center cross nations force forces team hospital"
         " brigade command state region city county district municipality republic federation leadership operator"
-        " observatory institute university bank fund charity church crew town village country kremlin".split()
+        ""
+        " group groups agencies observatory institute university bank fund charity church crew town village country kremlin".split()
     ),
     people=frozenset(
         "official officials resident residents people citizens locals witness witnesses expert experts scientists"
