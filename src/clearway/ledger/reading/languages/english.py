@@ -193,9 +193,8 @@ ENGLISH = Language(
         " military committee commission service directorate company operator board union party court parliament staff"
         " headquarters embassy organisation organization centre center cross nations force forces team hospital"
         " brigade command state region city county district municipality republic federation leadership operator"
-        "
-        " group groups agencies observatory institute university bank fund"
-        " charity church crew town village country kremlin".split()
+        " group groups agencies observatory institute university bank fund charity church crew town village country"
+        " kremlin".split()
     ),
     people=frozenset(
         "official officials resident residents people citizens locals witness witnesses expert experts scientists"
