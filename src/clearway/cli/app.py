@@ -13,6 +13,7 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     INTERRUPTED,
     ledger_entries,
     ledger_exchange,
+    ledger_reading,
     ledger_review,
     ledger_situation,
 )
