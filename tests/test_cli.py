@@ -43,7 +43,12 @@ def call(*words: object) -> Result:
 def refused(*words: object) -> str:
     """Run a command that cannot be done as asked; its message, in one line."""
     result = call(*words)
-    assert (result.exit_code, result.stdout) == (2, "")
+    if "--json" in words:
+        told = json.loads(result.stdout)
+        assert (told["ok"], result.exit_code) == (False, 2)
+        assert told["error"] in ("input", "usage", "output")
+    else:
+        assert (result.exit_code, result.stdout) == (2, "")
     return " ".join(re.sub("[│╭╮╰╯─]", " ", result.stderr).split())
 
 
@@ -184,6 +189,38 @@ def test_json_of_a_plan_that_does_not_hold(tiny_plan_folders: tuple[Path, Path],
     assert "lost" in {fault["code"] for fault in found["faults"]}
 
 
+def test_json_of_bad_input_lists_the_faults(tmp_path: Path) -> None:
+    scenario = Tiny(tmp_path / "tiny").change("zone.csv", ",0.8,", ",8,").change("node.csv", "30.10,", "x,").write()
+    for command in (["info"], ["check", scenario], ["plan", "--out", tmp_path / "plan"]):
+        told = call(command[0], scenario, *command[1:], "--json")
+        found = json.loads(told.stdout)
+        assert (told.exit_code, found["ok"], found["error"]) == (2, False, "input")
+        assert {(fault["file"], fault["field"]) for fault in found["faults"]} == {
+            ("node.csv", "x_coord"),
+            ("zone.csv", "share_present"),
+        }
+        for fault in found["faults"]:
+            assert fault["row"] > 1
+            assert "expected" in fault["message"]
+            assert fault["message"] in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["info", "--json"], "SCENARIO"),
+        (["info", "nowhere", "--no-such", "--json"], "--no-such"),
+        (["evacuate", "--json"], "evacuate"),
+        (["--json", "info"], "--json"),
+        (["plan", "nowhere", "--out", "x", "--gap", "2", "--json"], "--gap"),
+    ],
+)
+def test_json_of_a_call_that_makes_no_sense_says_so(words: list[str], expected: str) -> None:
+    found = json.loads(call(*words).stdout)
+    assert (found["ok"], found["error"], found["faults"]) == (False, "usage", [])
+    assert expected in found["message"]
+
+
 # Faults
 
 
@@ -247,6 +284,18 @@ def test_a_plan_that_cannot_be_read_gives_exit_code_2(tiny_plan_folders: tuple[P
     assert "movements.csv" in refused("report", scenario, plan)
     assert "nowhere: no such folder" in refused("check", scenario, tmp_path / "nowhere")
     assert "nowhere: not found" in refused("check", tmp_path / "nowhere", plan)
+
+
+def test_a_plan_of_another_scenario_is_refused_in_one_sentence(
+    tiny_plan_folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "kherson"
+    call("example", "kherson", other)
+    told = refused("check", other, tiny_plan_folders[1])
+    assert told.startswith("1 fault in the plan: plan.json, scenario_hash: the plan was made for another scenario")
+    assert "no such ids as" in told
+    assert "clearway plan SCENARIO --out PLAN" in told
+    assert len(told) < 600
 
 
 @pytest.mark.parametrize(

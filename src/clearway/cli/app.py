@@ -13,6 +13,7 @@ from clearway.cli import INTERRUPTED
 from clearway.cli.imports import imports
 from clearway.cli.terminal import (
     FAULTS_FOUND,
+    Commands,
     clean_exit,
     clock,
     lasting_interrupts,
@@ -22,6 +23,7 @@ from clearway.cli.terminal import (
 from clearway.errors import UsageError
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -7,36 +7,96 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 from clearway.cli import INTERRUPTED
-from clearway.errors import ClearwayError, is_interrupt
+from clearway.errors import ClearwayError, InputError, OutputError, is_interrupt
 
 if TYPE_CHECKING:
     from clearway.planner import Progress
 
 FAULTS_FOUND = 1
 BAD_INPUT = 2
+CallError: type[Exception] = (
+    typer.BadParameter.__base__
+)  # an unknown option, a missing argument; typer has no name for it
+
+json_wanted: ContextVar[bool] = ContextVar("json_wanted", default=False)  # whether the call has --json
+
+
+class Commands(TyperGroup):
+    """All commands; with ``--json``, a call that cannot be understood gives a JSON document too."""
+
+    def main(self, args: Any = None, *rest: Any, **options: Any) -> Any:
+        token = json_wanted.set("--json" in (sys.argv[1:] if args is None else args))
+        try:
+            return super().main(args, *rest, **options)
+        finally:
+            json_wanted.reset(token)
+
+    def make_context(self, *words: Any, **options: Any) -> Any:
+        with told_in_json():
+            return super().make_context(*words, **options)
+
+    def invoke(self, ctx: Any) -> Any:
+        with told_in_json():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def told_in_json() -> Iterator[None]:
+    """A call that cannot be understood is told of in JSON, if that is wanted, before it goes on its usual way."""
+    try:
+        yield
+    except CallError as error:
+        if json_wanted.get():
+            print_json(failure("usage", getattr(error, "format_message", error.__str__)()))
+        raise
 
 
 @contextmanager
 def clean_exit() -> Iterator[None]:
-    """Errors raised on purpose end with their message and exit code 2, Ctrl-C with 130."""
+    """
+    Errors raised on purpose end with their message and exit code 2, Ctrl-C with 130.
+
+    With ``--json`` standard output then holds a document that says so.
+    """
     try:
         yield
     except ClearwayError as error:
         typer.echo(str(error), err=True)
+        if json_wanted.get():
+            print_json(failure_of(error))
         raise typer.Exit(BAD_INPUT) from None
     except (KeyboardInterrupt, SystemError) as error:
         if not is_interrupt(error):
             raise
         typer.echo("interrupted; nothing was written", err=True)
+        if json_wanted.get():
+            print_json(failure("interrupted", "interrupted; nothing was written"))
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
         sys.stderr.close()
         raise typer.Exit(0) from None
+
+
+def failure_of(error: ClearwayError) -> dict[str, Any]:
+    """What ``--json`` prints for an error raised on purpose."""
+    if not isinstance(error, InputError):
+        return failure("output" if isinstance(error, OutputError) else "usage", str(error))
+    faults = [
+        {"file": fault.file, "row": fault.row, "field": fault.field, "message": fault.message} for fault in error.faults
+    ]
+    return failure("input", str(error).splitlines()[0].removesuffix(":"), faults)
+
+
+def failure(kind: str, message: str, faults: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    """What ``--json`` prints where there is no answer: the ``error`` (input, usage, output, interrupted) and why."""
+    return {"ok": False, "error": kind, "message": message, "faults": faults or []}
 
 
 def print_json(document: Any) -> None:
