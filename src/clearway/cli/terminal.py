@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 from typer.core import TyperGroup
@@ -21,9 +21,8 @@ if TYPE_CHECKING:
 
 FAULTS_FOUND = 1
 BAD_INPUT = 2
-CallError: type[Exception] = (
-    typer.BadParameter.__base__
-)  # an unknown option, a missing argument; typer has no name for it
+# An unknown option, a missing argument: typer has no public name for it
+CallError = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 json_wanted: ContextVar[bool] = ContextVar("json_wanted", default=False)  # whether the call has --json
 

@@ -297,7 +297,7 @@ def is_header_sound(header: list[str], file: str, log: FaultLog) -> bool:
 
 
 def check_columns(header: list[str], file: str, known: Columns, log: FaultLog) -> frozenset[str]:
-    """The required columns that are missing (faults); columns that are not read, near-misses above all, are warnings."""
+    """Required columns that are missing are faults; columns that are not read, near-misses above all, are warnings."""
     missing = [name for name in known.required if name not in header]
     unknown = [name for name in header if name and name not in known.required and name not in known.optional]
     absent = [name for name in known.optional if name not in header]
