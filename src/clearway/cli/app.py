@@ -147,7 +147,8 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
     of_what = " of persons" if found.certificate.kind == "evacuated" else ""
     typer.echo(answer_sentence(Facts(found, done.scenario)))
     typer.echo(
-        f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, "
+        f"  clearance {clock(found.clearance_time_s)}, "
+        f"no plan under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
         f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
         f"{found.status}"
     )

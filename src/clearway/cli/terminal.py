@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections.abc import Iterator
@@ -103,9 +104,9 @@ def print_json(document: Any) -> None:
     typer.echo(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False))
 
 
-def clock(seconds: float) -> str:
-    """Seconds as hours and minutes: 3:05 h."""
-    minutes = round(seconds / 60)
+def clock(seconds: float, is_bound: bool = False) -> str:
+    """Seconds as hours and minutes: 3:05 h; what is promised is rounded up, a lower bound down, as clock times are."""
+    minutes = math.floor(seconds / 60 + 1e-6) if is_bound else math.ceil(seconds / 60 - 1e-6)
     return f"{minutes // 60}:{minutes % 60:02d} h"
 
 
@@ -161,7 +162,7 @@ def shown_progress() -> Iterator[Progress]:
             if value is not None:
                 parts.append(f"plan {clock(value)}")
             if bound is not None:
-                parts.append(f"no plan under {clock(bound)}")
+                parts.append(f"no plan under {clock(bound, is_bound=True)}")
             status.update("  ".join(parts))
 
         yield show
