@@ -68,16 +68,18 @@ def tiny_plan_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, P
 # Help
 
 
-@pytest.mark.parametrize("name", ["", "import", *COMMANDS])
+@pytest.mark.parametrize("name", ["", "import", "export", *COMMANDS])
 def test_each_command_has_help(name: str) -> None:
     result = call(*name.split(), "--help")
     assert result.exit_code == 0
-    assert f"clearway {name}".strip() in document() or name in ("", "import")
+    assert f"clearway {name}".strip() in document() or name in ("", "import", "export")
     assert "Usage:" in result.stdout
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    assert COMMANDS == ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
+    expected = ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
+    expected += ["export sumo", "export matsim", "export uxsim", "export gmns"]
+    assert expected == COMMANDS
 
 
 def test_without_a_command_there_is_help() -> None:
@@ -219,6 +221,24 @@ def test_json_of_a_call_that_makes_no_sense_says_so(words: list[str], expected: 
     found = json.loads(call(*words).stdout)
     assert (found["ok"], found["error"], found["faults"]) == (False, "usage", [])
     assert expected in found["message"]
+
+
+@pytest.mark.parametrize("target", ["sumo", "matsim", "uxsim", "gmns"])
+def test_exports_are_written_whole_or_not_at_all(
+    target: str, tiny_plan_folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    scenario, plan = tiny_plan_folders
+    told = json.loads(call("export", target, scenario, plan, "--out", tmp_path / "out", "--json").stdout)
+    assert (told["folder"], told["persons"]) == (str(tmp_path / "out"), pytest.approx(650))
+    assert "README.txt" in call("export", target, scenario, plan, "--out", tmp_path / "out").stdout
+    assert sorted(listing(tmp_path / "out")) == json.loads((tmp_path / "out" / "export.json").read_text())["files"]
+    before = listing(scenario)
+    assert "which no export wrote" in refused("export", target, scenario, plan, "--out", scenario)
+    assert "nowhere: no such folder" in refused(
+        "export", target, scenario, tmp_path / "nowhere", "--out", tmp_path / "x"
+    )
+    assert listing(scenario) == before
+    assert not (tmp_path / "x").exists()
 
 
 # Faults

@@ -10,6 +10,7 @@ import typer
 import clearway
 from clearway import workflow
 from clearway.cli import INTERRUPTED
+from clearway.cli.exports import exports
 from clearway.cli.imports import imports
 from clearway.cli.terminal import (
     FAULTS_FOUND,
@@ -31,6 +32,7 @@ app = typer.Typer(
     "that nobody can do better.",
 )
 app.add_typer(imports, name="import")
+app.add_typer(exports, name="export")
 
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")]
