@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clearway.workflow import load_scenario
+
+if TYPE_CHECKING:
+    from clearway.model.plan import Plan
+    from clearway.model.scenario import Scenario
 
 
 class Target(StrEnum):
@@ -36,8 +41,11 @@ def export_plan(target: Target, scenario_folder: Path, plan_folder: Path, out: P
     return said
 
 
-def exporter(target: Target) -> Any:
-    """The function that makes a target's files."""
+Exporter = Callable[["Plan", "Scenario"], tuple[dict[str, str], dict[str, Any]]]
+
+
+def exporter(target: Target) -> Exporter:
+    """The function that makes a target's files (name -> text) and what ``export.json`` says of them."""
     if target is Target.SUMO:
         from clearway.publish.exports.sumo import export_sumo
 

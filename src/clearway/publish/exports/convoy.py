@@ -53,33 +53,34 @@ def whole_vehicles(plan: Plan) -> Vehicles:
     evenly over its vehicles, so that nobody is lost where a stream is too thin for a vehicle of its own.
     """
     moves = plan.movements
-    parts = [np.zeros(0, dtype=np.int64)], [np.zeros(0)], [np.zeros(0)]
+    movements: list[IntArray] = [np.zeros(0, dtype=np.int64)]
+    departs, loads = [np.zeros(0)], [np.zeros(0)]
     for zone in np.unique(moves.zone).tolist():
         mine = np.flatnonzero((moves.zone == zone) & (moves.vehicles > 0))
         if not len(mine):
             continue
         _, stream = np.unique(np.stack((moves.route[mine], moves.site[mine])), axis=1, return_inverse=True)
         stream = stream.reshape(-1)
-        amounts = np.bincount(stream, moves.vehicles[mine])
+        amounts: FloatArray = np.bincount(stream, moves.vehicles[mine]).astype(np.float64)
         counts = by_largest_remainder(amounts, math.ceil(amounts.sum() - 1e-6))
         each = float(moves.persons[mine].sum()) / counts.sum()
         for i in np.flatnonzero(counts).tolist():
             movement, depart = departures(plan, mine[stream == i], int(counts[i]))
-            parts[0].append(movement)
-            parts[1].append(depart)
-            parts[2].append(np.full(len(depart), each))
-    movement, depart_s, persons = (np.concatenate(part) for part in parts)
+            movements.append(movement)
+            departs.append(depart)
+            loads.append(np.full(len(depart), each))
+    depart_s = np.concatenate(departs)
     order = np.argsort(depart_s, kind="stable")
-    movement = movement[order]
+    movement, persons = np.concatenate(movements)[order], np.concatenate(loads)[order]
     return Vehicles(
-        movement, moves.zone[movement], moves.site[movement], moves.route[movement], depart_s[order], persons[order]
+        movement, moves.zone[movement], moves.site[movement], moves.route[movement], depart_s[order], persons
     )
 
 
 def by_largest_remainder(amounts: FloatArray, total: int) -> IntArray:
     """int64[n]: whole numbers in proportion to ``amounts`` that add up to ``total``."""
     exact = amounts * (total / amounts.sum())
-    counts = np.floor(exact).astype(np.int64)
+    counts: IntArray = np.floor(exact).astype(np.int64)
     rest = np.argsort(counts - exact, kind="stable")[: total - int(counts.sum())]
     counts[rest] += 1
     return counts

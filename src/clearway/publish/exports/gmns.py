@@ -8,6 +8,7 @@ GMNS has no tables for trips and routes, and its times of day repeat every week:
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from clearway.model.network import FloatArray
 from clearway.model.plan import Plan
@@ -20,7 +21,7 @@ WEEK_S = 7 * 86_400.0
 KM = 1000.0
 
 
-def export_gmns(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, object]]:
+def export_gmns(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, Any]]:
     """The files of a GMNS export (name -> text) and what ``export.json`` says of them."""
     roads, vehicles = Roads(scenario), whole_vehicles(plan)
     files = {
@@ -121,7 +122,8 @@ def capacity_change_csv(roads: Roads) -> str:
 
 def link_tod_csv(roads: Roads) -> str:
     """The same by day of the week, to the minute; empty where the scenario is longer than a week."""
-    scenario, rows = roads.scenario, []
+    scenario = roads.scenario
+    rows: list[tuple[str, str, str, str]] = []
     if scenario.horizon_s <= WEEK_S:
         for link, begin, until, capacity in spans(roads):
             for day, first, last in days(scenario.clock(begin), scenario.clock(until)):

@@ -10,6 +10,7 @@ which a link may be entered becomes, one free-flow time later, the rate at which
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ ACCESS_VEH_PER_H = 100_000.0  # no bottleneck
 LEAST_VEH_PER_S = 1e-5  # of a closed link: with 0 a vehicle on it would never move again, and the run never end
 
 
-def export_matsim(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, object]]:
+def export_matsim(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, Any]]:
     """The files of a MATSim export (name -> text) and what ``export.json`` says of them."""
     roads, vehicles = Roads(scenario), whole_vehicles(plan)
     files = {

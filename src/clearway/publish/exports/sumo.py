@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -129,7 +130,7 @@ def grouped(nodes: IntArray, links: list[int]) -> dict[int, list[int]]:
     return groups
 
 
-def export_sumo(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, object]]:
+def export_sumo(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, Any]]:
     """The files of a SUMO export (name -> text) and what ``export.json`` says of them."""
     roads, vehicles = SumoRoads(plan, scenario), whole_vehicles(plan)
     last = LATE * plan.clearance_time_s + 3600.0

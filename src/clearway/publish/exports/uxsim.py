@@ -24,7 +24,7 @@ REACTION_S = 1.0  # UXsim's default; with vehicles one by one it is its time ste
 LATE = 3.0  # times the clearance planned, and an hour, that the run lasts
 
 
-def export_uxsim(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, object]]:
+def export_uxsim(plan: Plan, scenario: Scenario) -> tuple[dict[str, str], dict[str, Any]]:
     """The files of a UXsim export (name -> text) and what ``export.json`` says of them."""
     roads, vehicles = Roads(scenario), whole_vehicles(plan)
     world = json.dumps(world_of(roads, plan, vehicles), ensure_ascii=False, separators=(",", ":"))
