@@ -200,7 +200,7 @@ def measure(name: str, instances: Path, work: Path, micro_limit_s: float, ours: 
     for judge_name, judge in JUDGES.items():
         place = work / f"{name}-{judge_name.split()[0].lower()}"
         limit_s = micro_limit_s if judge_name == "SUMO micro" else 3600.0
-        one = judged(judge_name, judge, plan, scenario, place, limit_s)
+        one = judged(judge_name, judge, plan, scenario, place, limit_s) if limit_s > 0 else None
         if one is None:
             stopped.append([judge_name, limit_s])
         else:
@@ -229,7 +229,7 @@ def main() -> None:
     options.add_argument("cases", nargs="*", default=["anaheim", "anaheim@0.9", "anaheim:10", "kherson"])
     options.add_argument("--instances", type=Path, default=ROOT.parent / "shared" / "instances")
     options.add_argument("--work", type=Path, default=Path("judges-work"))
-    options.add_argument("--micro-limit", type=float, default=1200.0, help="seconds of processor time for SUMO micro")
+    options.add_argument("--micro-limit", type=float, default=1200.0, help="processor seconds for SUMO micro, 0: none")
     options.add_argument("--page-only", action="store_true", help="write the page again from its figures")
     chosen = options.parse_args()
     figures = ROOT / "docs" / "benchmarks-judges.json"

@@ -30,9 +30,10 @@ NOTES = """\
   ("closure") a few per cent of the time are lost. A plan that fills many roads to the last vehicle (`anaheim`: half of
   the roads it uses are full at some time) has no slack to make up for the small queues that whole vehicles make at
   merges and diverges.
-- **SUMO micro** holds capacities on the road but loses some where full roads merge and more arrive than can pass
-  ("merge, too many"): vehicles from the side force those on the road to brake. That is the price of a real merge; the
-  plan knows none. Roads that merge at full load need a margin.
+- **SUMO micro** holds capacities on the road but not at merges that are full: vehicles from the side force those on the
+  road to brake and to change lanes ("merge, too many"; three lanes and one into three full ones: "merge of lanes,
+  full"). That is the price of a real merge; the plan knows none. On `anaheim`, where half of the roads that the plan
+  uses are full, it decides the result: roads that merge at full load need a margin.
 - **A closed road**: SUMO meso drives at 0.05 m/s at least and lets 24 vehicles an hour and lane through a closed gate;
   micro and UXsim let none.
 """
@@ -59,9 +60,9 @@ def table(case: dict[str, Any]) -> str:
             f"| {each['clearance_s'] / planned['clearance_s']:.3f} | {clock(each['ninety_s'])} "
             f"| {each['ninety_s'] / planned['ninety_s']:.3f} | {each['apart']:.1%} | {each['cpu_s']:.0f} |"
         )
-    lines += [
-        f"| {name} | stopped after {limit:.0f} s of processor time | | | | | | |" for name, limit in case["stopped"]
-    ]
+    for name, limit in case["stopped"]:
+        why = f"stopped after {limit:.0f} s of processor time" if limit > 0 else "not run here: it takes hours"
+        lines.append(f"| {name} | {why} | | | | | | |")
     return "\n".join(lines) + "\n"
 
 
