@@ -43,7 +43,12 @@ def call(*words: object) -> Result:
 def refused(*words: object) -> str:
     """Run a command that cannot be done as asked; its message, in one line."""
     result = call(*words)
-    assert (result.exit_code, result.stdout) == (2, "")
+    if "--json" in words:
+        told = json.loads(result.stdout)
+        assert (told["ok"], result.exit_code) == (False, 2)
+        assert told["error"] in ("input", "usage", "output")
+    else:
+        assert (result.exit_code, result.stdout) == (2, "")
     return " ".join(re.sub("[│╭╮╰╯─]", " ", result.stderr).split())
 
 
@@ -63,20 +68,18 @@ def tiny_plan_folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, P
 # Help
 
 
-@pytest.mark.parametrize("name", ["", "import", "ledger", *COMMANDS])
+@pytest.mark.parametrize("name", ["", "import", "export", "ledger", *COMMANDS])
 def test_each_command_has_help(name: str) -> None:
     result = call(*name.split(), "--help")
     assert result.exit_code == 0
-    assert f"clearway {name}".strip() in document() or name in ("", "import", "ledger")
+    assert f"clearway {name}".strip() in document() or name in ("", "import", "export", "ledger")
     assert "Usage:" in result.stdout
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    imports = ["import osm", "import gmns", "import tntp"]
-    assert [name for name in COMMANDS if not name.startswith("ledger ")] == [
-        *("example", "info", "plan", "check", "report"),
-        *imports,
-    ]
+    expected = ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
+    expected += ["export sumo", "export matsim", "export uxsim", "export gmns"]
+    assert [name for name in COMMANDS if not name.startswith("ledger ")] == expected
 
 
 def test_without_a_command_there_is_help() -> None:
@@ -188,6 +191,56 @@ def test_json_of_a_plan_that_does_not_hold(tiny_plan_folders: tuple[Path, Path],
     assert "lost" in {fault["code"] for fault in found["faults"]}
 
 
+def test_json_of_bad_input_lists_the_faults(tmp_path: Path) -> None:
+    scenario = Tiny(tmp_path / "tiny").change("zone.csv", ",0.8,", ",8,").change("node.csv", "30.10,", "x,").write()
+    for command in (["info"], ["check", scenario], ["plan", "--out", tmp_path / "plan"]):
+        told = call(command[0], scenario, *command[1:], "--json")
+        found = json.loads(told.stdout)
+        assert (told.exit_code, found["ok"], found["error"]) == (2, False, "input")
+        assert {(fault["file"], fault["field"]) for fault in found["faults"]} == {
+            ("node.csv", "x_coord"),
+            ("zone.csv", "share_present"),
+        }
+        for fault in found["faults"]:
+            assert fault["row"] > 1
+            assert "expected" in fault["message"]
+            assert fault["message"] in told.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["info", "--json"], "SCENARIO"),
+        (["info", "nowhere", "--no-such", "--json"], "--no-such"),
+        (["evacuate", "--json"], "evacuate"),
+        (["--json", "info"], "--json"),
+        (["plan", "nowhere", "--out", "x", "--gap", "2", "--json"], "--gap"),
+    ],
+)
+def test_json_of_a_call_that_makes_no_sense_says_so(words: list[str], expected: str) -> None:
+    found = json.loads(call(*words).stdout)
+    assert (found["ok"], found["error"], found["faults"]) == (False, "usage", [])
+    assert expected in found["message"]
+
+
+@pytest.mark.parametrize("target", ["sumo", "matsim", "uxsim", "gmns"])
+def test_exports_are_written_whole_or_not_at_all(
+    target: str, tiny_plan_folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    scenario, plan = tiny_plan_folders
+    told = json.loads(call("export", target, scenario, plan, "--out", tmp_path / "out", "--json").stdout)
+    assert (told["folder"], told["persons"]) == (str(tmp_path / "out"), pytest.approx(650))
+    assert "README.txt" in call("export", target, scenario, plan, "--out", tmp_path / "out").stdout
+    assert sorted(listing(tmp_path / "out")) == json.loads((tmp_path / "out" / "export.json").read_text())["files"]
+    before = listing(scenario)
+    assert "which no export wrote" in refused("export", target, scenario, plan, "--out", scenario)
+    assert "nowhere: no such folder" in refused(
+        "export", target, scenario, tmp_path / "nowhere", "--out", tmp_path / "x"
+    )
+    assert listing(scenario) == before
+    assert not (tmp_path / "x").exists()
+
+
 # Faults
 
 
@@ -251,6 +304,18 @@ def test_a_plan_that_cannot_be_read_gives_exit_code_2(tiny_plan_folders: tuple[P
     assert "movements.csv" in refused("report", scenario, plan)
     assert "nowhere: no such folder" in refused("check", scenario, tmp_path / "nowhere")
     assert "nowhere: not found" in refused("check", tmp_path / "nowhere", plan)
+
+
+def test_a_plan_of_another_scenario_is_refused_in_one_sentence(
+    tiny_plan_folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    other = tmp_path / "kherson"
+    call("example", "kherson", other)
+    told = refused("check", other, tiny_plan_folders[1])
+    assert told.startswith("1 fault in the plan: plan.json, scenario_hash: the plan was made for another scenario")
+    assert "no such ids as" in told
+    assert "clearway plan SCENARIO --out PLAN" in told
+    assert len(told) < 600
 
 
 @pytest.mark.parametrize(

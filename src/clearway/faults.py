@@ -88,8 +88,27 @@ def printable(text: str) -> str:
 
 
 def did_you_mean(word: str, known: Sequence[str]) -> str:
-    """``; did you mean 'x'?`` for the known word that comes nearest, empty where none is near."""
+    """``; did you mean 'x'?`` for the known word that comes nearest to what was found, empty where none is near."""
+    near = nearest(word, known)
+    return f"; did you mean {near!r}?" if near else ""
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The known word that a word found is a slip, an abbreviation or a part of; empty where there is none."""
     from difflib import get_close_matches
 
+    plain = re.sub("[^a-z0-9]+", "_", word.lower()[:100]).strip("_")
+    if not plain:
+        return ""
     near = get_close_matches(word.lower()[:100], known, n=1, cutoff=0.75)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    if near:
+        return near[0]
+    short = [name for name in known if plain == initials(name)]
+    parts = [name for name in known if set(plain.split("_")) <= set(name.split("_")) and len(plain) > 3]
+    return next(iter((*short, *parts)), "")
+
+
+def initials(name: str) -> str:
+    """``ppv`` for persons_per_vehicle; empty for a name of one word."""
+    words = name.split("_")
+    return "".join(word[:1] for word in words) if len(words) > 1 else ""

@@ -35,7 +35,7 @@ SEVEN, TWELVE = "2026-05-01T07:00:00+03:00", "2026-05-01T12:00:00+03:00"
 CASES = [
     # scenario.toml
     Case("name missing", TOML, 'name = "Tiny"', "", None, "name", "missing, expected a name"),
-    Case("name misspelt", TOML, "name =", "nmae =", None, "name", "did you mean 'nmae'?"),
+    Case("name misspelt", TOML, "name =", "nmae =", None, "name", "rename 'nmae', if that is it"),
     Case("name no text", TOML, '"Tiny"', "7", 1, "name", "found 7, expected a name"),
     Case("start missing", TOML, "start =", "# start =", None, "start", "missing, expected a time with offset"),
     Case("start naive", TOML, "06:00:00+03:00", "06:00:00", 2, "start", "a time without offset"),
@@ -72,7 +72,7 @@ CASES = [
     Case("semicolons", CROSSING, CROSSING_HEADER, "crossing_id;name", 1, None, "looks like it is separated by ';'"),
     Case("tabs", CROSSING, CROSSING_HEADER, "crossing_id\tname", 1, None, "looks like it is separated by tabs"),
     Case("column missing", LINK, ",capacity,", ",capcity,", 1, "capacity", "column missing; found 'link_id'"),
-    Case("column misspelt", LINK, ",capacity,", ",capcity,", 1, "capacity", "did you mean 'capcity'?"),
+    Case("column misspelt", LINK, ",capacity,", ",capcity,", 1, "capacity", "rename 'capcity', if that is it"),
     Case("column twice", SITE, "opens_at", "beds", 1, "beds", "more than once"),
     Case("columns without end", SITE, "source", "s," * 2000, 1, None, "found 2,008 columns, expected 1,000 at most"),
     Case("too few cells", NODE, "1,Town,30.00,50.0", "1,Town,30.00", 2, None, "found 3 cells, expected 4"),
@@ -200,7 +200,7 @@ def test_needed_files_must_be_there(tiny: Any, name: str) -> None:
 def test_a_file_under_another_name_is_proposed(tiny: Any) -> None:
     tiny.files["links.csv"] = tiny.files.pop(LINK)
     (fault,) = faults_of(tiny)
-    assert str(fault) == "link.csv: file not found, expected it in the folder; did you mean 'links.csv'?"
+    assert str(fault) == "link.csv: file not found, expected it in the folder; is it 'links.csv'?"
 
 
 def test_an_empty_folder(tiny: Any) -> None:

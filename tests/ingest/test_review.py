@@ -54,6 +54,15 @@ def test_reached_follows_links_one_way() -> None:
         ("site.csv", ",700,", ",649,", "the sites have 649 beds for 650 people with a vehicle"),
         ("site.csv", ",700,", ",599,", "the sites in direction east have 599 beds for 600 people with a vehicle"),
         ("zone.csv", "priority", "priorty", "zone.csv: column 'priorty' is not read; did you mean 'priority'?"),
+        (
+            "zone.csv",
+            "persons_per_vehicle",
+            "ppv",
+            "zone.csv: column 'ppv' is not read; did you mean 'persons_per_vehicle'?",
+        ),
+        ("zone.csv", "priority", "mayor", "zone.csv: column 'mayor' is not read"),
+        ("link.csv", "allowed_uses", "toll", None),
+        ("link.csv", "allowed_uses", "uses", "link.csv: column 'uses' is not read; did you mean 'allowed_uses'?"),
         ("scenario.toml", "credits", "credit", "scenario.toml: 'credit' is not read; did you mean 'credits'?"),
         (
             "scenario.toml",

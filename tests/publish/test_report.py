@@ -13,12 +13,14 @@ import numpy as np
 import pytest
 
 from clearway.model.plan import Reason, empty_movements, empty_routes
+from clearway.model.situation import Availability
 from clearway.publish.answer import answer_sentence, key_figures
-from clearway.publish.charts import bound_steps
+from clearway.publish.charts import DAY_LABEL_PX, arrivals_svg, bound_steps
 from clearway.publish.facts import Facts
 from clearway.publish.flows import cumulative_amounts, link_flows, time_grid
 from clearway.publish.map_data import flow_on_road, roads_of
-from clearway.publish.report import render_report
+from clearway.publish.report import asset, render_report
+from clearway.publish.sections import MOST_ON_PAPER, table
 from clearway.publish.zone_rows import zone_rows
 
 
@@ -213,3 +215,48 @@ def test_import_is_light():
     code = "import sys, clearway.publish.report; print(*{module.split('.')[0] for module in sys.modules})"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not {"shapely", "numba", "ortools", "pydantic", "scipy"} & set(found.stdout.split())
+
+
+def test_durations_are_rounded_as_the_clock_times_beside_them(clearance_case):
+    plan, scenario = clearance_case
+    plan = replace(plan, clearance_time_s=3661.0, clearance_lower_bound_s=3359.0, gap=302 / 3359)
+    figures = {label: (figure, note) for label, figure, note in key_figures(Facts(plan, scenario))}
+    assert figures["Last arrival (100 %)"] == ("Wed\N{NO-BREAK SPACE}09:02", "1 h 2 min after the start")
+    assert figures["No plan before"] == ("Wed\N{NO-BREAK SPACE}08:55", "55 min after the start; lower bound")
+
+
+def test_the_last_safe_start_names_the_horizon(clearance_case):
+    plan, scenario = clearance_case
+    page = " ".join("".join(Page(render_report(plan, scenario)).texts).split())
+    by = " ".join(Facts(plan, scenario).clock.short(scenario.horizon_s).split())
+    assert f"Last safe start, to arrive by {by}" in page
+    assert "end of the scenario (Wednesday" in page
+
+
+def test_a_crossing_that_is_shut_all_the_time_says_so(clearance_case):
+    plan, scenario = clearance_case
+    unused = replace(plan, movements=empty_movements(), routes=empty_routes(), persons_planned=0.0)
+    assert "not used by this plan" in render_report(unused, scenario)
+    shut = Availability("crossing", "br", 0.0, np.inf, 0.0, scenario.crossings[0].links)
+    page = render_report(unused, replace(scenario, availabilities=(shut,)))
+    assert "closed all the time" in page
+    assert page.count("; not used by this plan<") == 1  # the dam is open
+
+
+def test_days_under_a_narrow_chart_do_not_lie_on_each_other(clearance_case):
+    plan, scenario = clearance_case
+    moves = plan.movements
+    late = replace(moves, depart_until_s=moves.depart_until_s + 50 * 3600.0)
+    scenario = replace(scenario, start=scenario.start.replace(hour=6), horizon_s=60 * 3600.0)
+    for width, least in ((360, DAY_LABEL_PX), (1100, DAY_LABEL_PX)):
+        chart = arrivals_svg(Facts(replace(plan, movements=late), scenario), width, 280, "x")
+        places = [float(x) for x in re.findall(r'class="day" x="([\d.]+)"', chart)]
+        assert len(places) >= 2
+        assert min(np.diff(places)) >= least
+
+
+def test_paper_holds_the_first_rows_of_a_long_table():
+    rows = [[("name", "", str(i))] for i in range(MOST_ON_PAPER + 1)]
+    assert "On paper the first 60 of 61 rows" in table("x", [("name", "x")], rows)
+    assert "On paper" not in table("x", [("name", "x")], rows[:-1])
+    assert f"tr:nth-child(n+{MOST_ON_PAPER + 1}) {{ display: none" in asset("report.css")

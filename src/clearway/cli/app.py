@@ -17,10 +17,12 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     ledger_review,
     ledger_situation,
 )
+from clearway.cli.exports import exports
 from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.terminal import (
     FAULTS_FOUND,
+    Commands,
     clean_exit,
     clock,
     lasting_interrupts,
@@ -30,6 +32,7 @@ from clearway.cli.terminal import (
 from clearway.errors import UsageError
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -38,6 +41,7 @@ app = typer.Typer(
 )
 app.add_typer(imports, name="import")
 app.add_typer(ledger_app, name="ledger")
+app.add_typer(exports, name="export")
 
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")]
@@ -154,7 +158,8 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
     of_what = " of persons" if found.certificate.kind == "evacuated" else ""
     typer.echo(answer_sentence(Facts(found, done.scenario)))
     typer.echo(
-        f"  clearance {clock(found.clearance_time_s)}, no plan under {clock(found.clearance_lower_bound_s)}, "
+        f"  clearance {clock(found.clearance_time_s)}, "
+        f"no plan under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
         f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
         f"{found.status}"
     )

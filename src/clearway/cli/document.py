@@ -30,7 +30,7 @@ Written by `python -m clearway.cli.document > docs/cli.md`; a test holds it to t
 | 2 | the input or the call is faulty: the message says where and what was expected; nothing was written |
 | 130 | Ctrl-C: the best plan so far was written, where there was one; the message says so if not |
 
-Answers go to standard output, progress (where somebody looks), notes and faults to standard error. With `--json`, standard output holds one JSON document and nothing else.
+Answers go to standard output, progress (where somebody looks), notes and faults to standard error. With `--json`, standard output holds one JSON document and nothing else; where there is no answer, it is `{"ok": false, "error": "input" (or usage, output, interrupted), "message": ..., "faults": [{file, row, field, message}]}`.
 """  # noqa: E501
 
 

@@ -25,9 +25,12 @@ ZONE_COLUMNS = Columns(
         "priority",
         "source",
     ),
+    is_own=True,
 )
-SITE_COLUMNS = Columns(("site_id", "node_id", "beds"), ("name", "opens_at", "closes_at", "direction", "source"))
-DIRECTION_COLUMNS = Columns(("zone_id", "direction", "share"), ("source",), may_be_empty=True)
+SITE_COLUMNS = Columns(
+    ("site_id", "node_id", "beds"), ("name", "opens_at", "closes_at", "direction", "source"), is_own=True
+)
+DIRECTION_COLUMNS = Columns(("zone_id", "direction", "share"), ("source",), may_be_empty=True, is_own=True)
 
 MOST_PEOPLE = Range(0.0, 1e10, whole=True)  # more than live on Earth
 SHARE = Range(0.0, 1.0)

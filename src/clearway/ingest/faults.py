@@ -1,5 +1,5 @@
 """What is wrong with outside data; it lives in `clearway.faults`, for all who read outside files."""
 
-from clearway.faults import FaultLog, did_you_mean, printable, show
+from clearway.faults import FaultLog, did_you_mean, nearest, printable, show
 
-__all__ = ["FaultLog", "did_you_mean", "printable", "show"]
+__all__ = ["FaultLog", "did_you_mean", "nearest", "printable", "show"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from clearway.errors import Fault, InputError
 from clearway.ingest import demand_tables, evidence_table, network_tables, situation_tables
-from clearway.ingest.faults import FaultLog, did_you_mean, show
+from clearway.ingest.faults import FaultLog, did_you_mean, nearest, show
 from clearway.ingest.hazards import Hazard, close_touched, read_hazards
 from clearway.ingest.review import review
 from clearway.ingest.settings import FILE as SETTINGS_FILE
@@ -118,12 +118,12 @@ class FolderFiles:
         return ""
 
     def similar(self, name: str) -> str:
-        """``; did you mean 'x'?`` for a file of the folder whose name comes near."""
+        """``; is it 'x'?`` for a file of the folder whose name comes near."""
         try:
-            present = sorted(path.name for path in self.folder.iterdir())
+            slips = [path.name for path in sorted(self.folder.iterdir()) if nearest(path.name, (name,))]
         except OSError:
             return ""
-        return did_you_mean(name, present)
+        return f"; is it {show(slips[0])}?" if slips else ""
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; a fault and None where the system refuses them."""

@@ -22,7 +22,7 @@ LINK_COLUMNS = Columns(
     ("link_id", "from_node_id", "to_node_id", "length", "free_speed", "capacity"),
     ("name", "directed", "lanes", "allowed_uses", "geometry", "jam_density", "source"),
 )
-CROSSING_COLUMNS = Columns(("crossing_id", "link_ids"), ("name", "kind", "source"), may_be_empty=True)
+CROSSING_COLUMNS = Columns(("crossing_id", "link_ids"), ("name", "kind", "source"), may_be_empty=True, is_own=True)
 
 POSITIVE = Range(0.0, is_open=True)
 LONGEST_TIME_S = 366 * 86400.0  # a link that takes longer than the longest horizon is a mistake

@@ -39,6 +39,7 @@ ROUTE_COLUMNS = Columns(("route_id", "sequence", "link_id"), (), may_be_empty=Tr
 REASONS = tuple(str(reason) for reason in Reason)
 KINDS = tuple(str(kind) for kind in BoundKind)
 REQUIRED = object()
+UNKNOWN_ID = "that the scenario's"  # in what is said of ids that another scenario may have
 
 
 def read_plan(folder: Path, scenario: Scenario) -> Plan:
@@ -65,8 +66,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
         log.raise_any("the plan")
     except InputError as error:
         if scenario_hash and scenario_hash != scenario.content_hash:
-            hint = Fault(PLAN, "the plan was made for another scenario, or the scenario has changed since")
-            raise InputError((hint, *error.faults), error.what) from None
+            raise of_another_scenario(error, scenario_hash, scenario) from None
         raise
     return Plan(
         scenario_hash=scenario_hash,
@@ -76,6 +76,26 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
         further_certificates=tuple(certificates[1:]),
         **fields,
     )
+
+
+def of_another_scenario(error: InputError, scenario_hash: str, scenario: Scenario) -> InputError:
+    """The faults of a plan whose hash is another scenario's: all its unknown ids become one fault."""
+    unknown = [fault for fault in error.faults if UNKNOWN_ID in fault.message]
+    if not unknown:
+        hint = Fault(PLAN, "the plan was made for another scenario, or the scenario has changed since")
+        return InputError((hint, *error.faults), error.what)
+    files = {fault.file for fault in unknown}
+    others = [
+        fault for fault in error.faults if fault not in unknown and not (fault.row is None and fault.file in files)
+    ]
+    ids = list(dict.fromkeys(fault.message.split(", expected ")[0].removeprefix("found ") for fault in unknown))
+    message = (
+        f"the plan was made for another scenario, or this one has changed since: the hashes differ (the plan's "
+        f"{scenario_hash[:12]}, that of {scenario.name!r} {scenario.content_hash[:12]}), and here are no such ids as "
+        f"{', '.join(ids[:3])}. Name the scenario that the plan was made for, or plan this one: "
+        f"clearway plan SCENARIO --out PLAN"
+    )
+    return InputError((Fault(PLAN, message, field="scenario_hash"), *others), error.what)
 
 
 class Document:

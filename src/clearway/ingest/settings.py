@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any
 
-from clearway.ingest.faults import FaultLog, did_you_mean, show
+from clearway.ingest.faults import FaultLog, did_you_mean, nearest, show
 from clearway.ingest.tables import CONTROL_CHARACTER, decode, fault_bad_lines
 
 FILE = "scenario.toml"
@@ -170,7 +170,8 @@ class Document:
     def lacks(self, key: str, expected: str) -> None:
         """Note a required key that is not there."""
         if self.is_read:
-            hint = did_you_mean(key, [name for name in self.values if name not in KEYS])
+            slips = [name for name in self.values if name not in KEYS and nearest(name, (key,))]
+            hint = f"; rename {show(slips[0])}, if that is it" if slips else ""
             self.log.add(FILE, f"missing, expected {expected}{hint}", field=key)
 
     def warn_unknown(self, values: dict[str, Any], known: tuple[str, ...], where: str) -> None:

@@ -14,7 +14,7 @@ from clearway.model.network import Crossing
 from clearway.model.situation import Availability, subtract_intervals
 
 AVAILABILITY_COLUMNS = Columns(
-    ("target", "from", "until"), ("capacity_factor", "report_id", "note", "source"), may_be_empty=True
+    ("target", "from", "until"), ("capacity_factor", "report_id", "note", "source"), may_be_empty=True, is_own=True
 )
 KINDS = ("link", "crossing", "site", "zone")
 FACTOR = Range(0.0, 1.0)

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
-from clearway.ingest.faults import FaultLog, did_you_mean, show
+from clearway.ingest.faults import FaultLog, nearest, show
 from clearway.model.network import FloatArray, IntArray
 
 LARGEST = 1e12  # no length, speed, capacity or count in these tables comes near; keeps products finite
@@ -24,11 +24,17 @@ BAD_CHARACTER = "\ufffd"  # what a byte that is not UTF-8 is read as
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of a table that are read. ``may_be_empty``: a header without rows is fine."""
+    """
+    The columns of a table that are read.
+
+    ``may_be_empty``: a header without rows is fine. ``is_own``: the table is Clearway's alone, so that every column
+    that is not read is worth a word; other tables may hold more than Clearway needs.
+    """
 
     required: tuple[str, ...]
     optional: tuple[str, ...]
     may_be_empty: bool = False
+    is_own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,17 +297,20 @@ def is_header_sound(header: list[str], file: str, log: FaultLog) -> bool:
 
 
 def check_columns(header: list[str], file: str, known: Columns, log: FaultLog) -> frozenset[str]:
-    """The required columns that are missing (faults); near-misses of optional ones are warnings."""
+    """Required columns that are missing are faults; columns that are not read, near-misses above all, are warnings."""
     missing = [name for name in known.required if name not in header]
     unknown = [name for name in header if name and name not in known.required and name not in known.optional]
-    for name in missing:
-        found = ", ".join(map(show, header[:30]))
-        log.add(file, f"column missing; found {found}{did_you_mean(name, unknown)}", row=1, field=name)
     absent = [name for name in known.optional if name not in header]
+    meant = {name: nearest(name, [*missing, *absent]) for name in unknown}
+    for name in missing:
+        slips = [other for other in unknown if meant[other] == name]
+        hint = f"; rename {show(slips[0])}, if that is it" if slips else ""
+        log.add(file, f"column missing; found {', '.join(map(show, header[:30]))}{hint}", row=1, field=name)
     for name in unknown:
-        hint = did_you_mean(name, absent)
-        if hint:
-            log.warn(f"{file}: column {show(name)} is not read{hint}")
+        if meant[name] in absent:
+            log.warn(f"{file}: column {show(name)} is not read; did you mean {meant[name]!r}?")
+        elif not meant[name] and known.is_own:
+            log.warn(f"{file}: column {show(name)} is not read")
     return frozenset(missing)
 
 

@@ -87,11 +87,11 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     if plan.persons_planned > 0:
         ninety = facts.time_of_share(0.9)
         figures[:0] = [
-            ("Last arrival (100 %)", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s)),
+            ("Last arrival (100 %)", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
             (
                 "90 % have arrived",
                 clock.short(ninety, "up"),
-                f"{after(ninety)}; the figure for decisions (NUREG/CR-7002)",
+                f"{after(ninety, 'up')}; the figure for decisions (NUREG/CR-7002)",
             ),
             bound_figure(facts),
             ("Gap to the bound", percent(plan.gap, 1 if plan.gap < 0.1 else 0), status),
@@ -99,8 +99,8 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     return figures
 
 
-def after(seconds: float) -> str:
-    return f"{duration(seconds)} after the start"
+def after(seconds: float, rounding: str) -> str:
+    return f"{duration(seconds, rounding)} after the start"
 
 
 def bound_figure(facts: Facts) -> tuple[str, str, str]:
@@ -108,7 +108,7 @@ def bound_figure(facts: Facts) -> tuple[str, str, str]:
     plan, clock = facts.plan, facts.clock
     if facts.is_clearance:
         bound = plan.clearance_lower_bound_s
-        return "No plan before", clock.short(bound, "down"), f"{after(bound)}; lower bound"
+        return "No plan before", clock.short(bound, "down"), f"{after(bound, 'down')}; lower bound"
     by = clock.short(plan.certificate.horizon_s, "down")
     return "No plan more than", count(math.floor(plan.persons_upper_bound + 1e-6)), f"people by {by}; upper bound"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from clearway.publish.wording import MONTHS, WEEKDAYS, count, text
 
 TICK_STEPS_S = (60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800)
 MOST_POINTS = 400
+DAY_LABEL_PX = 58  # what "Wed 19" and a gap take
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +72,23 @@ def time_ticks(facts: Facts, frame: Frame, most: int) -> str:
     start = facts.scenario.start
     since_midnight = start.hour * 3600 + start.minute * 60 + start.second
     tick = math.ceil((frame.begin_s + since_midnight) / step - 1e-9) * step - since_midnight
-    base, parts, day = frame.height - frame.below, [], None
+    base, parts = frame.height - frame.below, []
+    days: list[tuple[date, float, str]] = []  # with where its label stands and its anchor
+    is_narrow = frame.width <= 500
     while tick <= frame.end_s + 1e-6:
         x, moment = frame.x(tick), start + timedelta(seconds=tick)
         anchor = "end" if x > frame.width - frame.right - 12 else "middle"
         parts.append(f'<line class="grid" x1="{x:.1f}" x2="{x:.1f}" y1="{frame.above}" y2="{base}"/>')
         parts.append(f'<text x="{x:.1f}" y="{base + 17}" text-anchor="{anchor}">{moment:%H:%M}</text>')
-        if moment.date() != day:
-            day = moment.date()
-            words = f"{WEEKDAYS[moment.weekday()][:3]} {moment.day} {MONTHS[moment.month - 1]}"
-            side = "start" if x < frame.left + 20 else anchor
-            parts.append(f'<text class="day" x="{x:.1f}" y="{base + 34}" text-anchor="{side}">{words}</text>')
+        if not days or moment.date() != days[-1][0]:
+            days.append((moment.date(), x, "start" if x < frame.left + 20 else anchor))
         tick += step
+    for i, (day, x, anchor) in enumerate(days):
+        if i + 1 < len(days) and days[i + 1][1] - x < DAY_LABEL_PX:
+            continue  # the next, at its midnight, says more
+        month = "" if is_narrow and i + 1 < len(days) else f" {MONTHS[day.month - 1]}"
+        words = f"{WEEKDAYS[day.weekday()][:3]} {day.day}{month}"
+        parts.append(f'<text class="day" x="{x:.1f}" y="{base + 34}" text-anchor="{anchor}">{words}</text>')
     return "".join(parts)
 
 
@@ -157,7 +163,8 @@ def marks(facts: Facts, frame: Frame) -> str:
     if frame.begin_s <= ninety <= frame.end_s:
         x, y = frame.x(ninety), frame.y(0.9 * facts.curve[1][-1])
         parts.append(f'<circle class="ninety" r="4" cx="{x:.1f}" cy="{y:.1f}"/>')
-        parts.append(f'<text class="ninety-text" x="{x + 9:.1f}" y="{y + 15:.1f}">90 %</text>')
+        at, anchor = (x + 9, "start") if x + 45 < frame.width - frame.right else (x - 4, "end")
+        parts.append(f'<text class="ninety-text" x="{at:.1f}" y="{y + 18:.1f}" text-anchor="{anchor}">90 %</text>')
     return "".join(parts)
 
 
@@ -196,6 +203,11 @@ def crossing_svg(facts: Facts, rows: FloatArray, links: Sequence[int]) -> str:
     steps = path(frame, np.repeat(times, 2)[1:-1], np.repeat(usable, 2))
     parts.append(f'<path class="usable" d="{steps}"/>')
     parts.append('<line class="cursor" x1="0" x2="0" y1="0" y2="84"/></svg>')
+    most = max(usable, default=0.0)
+    if most > 0:  # words beside the picture: its text would be stretched
+        parts.insert(
+            0, f'<p class="note scale">line at {count(most)} an hour{"" if min(usable) == most else " at most"}</p>'
+        )
     return "".join(parts)
 
 

@@ -87,6 +87,7 @@ def slots(facts: Facts) -> dict[str, str]:
         "name": text(scenario.name),
         "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
         "figures": figures,
+        "horizon": text(clock.full(scenario.horizon_s, "down")),
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",

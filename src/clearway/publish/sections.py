@@ -18,6 +18,7 @@ from clearway.publish.zone_rows import ZoneRow, zone_rows
 
 MOST_LIMITS = 8
 MOST_CROSSINGS = 12
+MOST_ON_PAPER = 60  # rows of a table that are printed; the style sheet knows it, too
 MANY_ROWS = 30  # from here on a table can be searched
 
 Cell = tuple[str, str, str]  # the column's class, the value to sort by, inner HTML
@@ -35,9 +36,15 @@ def table(caption: str, heads: Iterable[tuple[str, str]], rows: Iterable[list[Ce
             sort_key = f' data-v="{text(key)}"' if key else ""
             cells.append(f'<{tag}{scope} class="{css_cell}" data-label="{text(label)}"{sort_key}>{inner}</{tag}>')
         body.append(f"<tr>{''.join(cells)}</tr>")
+    paper = ""
+    if len(body) > MOST_ON_PAPER:
+        paper = (
+            f'<p class="on-paper note">On paper the first {MOST_ON_PAPER} of {len(body):,} rows; '
+            "all of them are on the screen and in the plan's folder.</p>"
+        )
     return (
         f'<div class="scroll"><table class="{css}"><caption class="sr">{text(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table></div>{paper}"
     )
 
 
@@ -121,6 +128,7 @@ def crossings_html(facts: Facts) -> str:
     row_of = {int(link): i for i, link in enumerate(facts.flow_links)}
     cards = []
     used = []
+    begin, end = (f"<span>{facts.clock.short(t)}</span>" for t in (facts.grid.begin_s, facts.grid.end_s))
     for i, crossing in enumerate(facts.scenario.crossings):
         rows = [row_of[link] for link in crossing.links if link in row_of]
         total = float(facts.flow_vehicles[rows].sum()) if rows else 0.0
@@ -129,9 +137,8 @@ def crossings_html(facts: Facts) -> str:
         crossing = facts.scenario.crossings[i]
         title = f"<h3><bdi>{text(crossing.name)}</bdi></h3>"
         if not rows:
-            cards.append(
-                f'<div class="card">{title}<p class="note">{text(crossing.kind)}; not used by this plan</p></div>'
-            )
+            why = "closed all the time" if is_shut(facts, crossing.links) else "not used by this plan"
+            cards.append(f'<div class="card">{title}<p class="note">{text(crossing.kind)}; {why}</p></div>')
             continue
         flow = facts.flow_vehicles[rows].sum(axis=0)
         links = [int(facts.flow_links[row]) for row in rows]
@@ -141,16 +148,25 @@ def crossings_html(facts: Facts) -> str:
         peak = float(flow.max()) * 3600.0 / facts.grid.step_s
         cards.append(
             f'<div class="card">{title}<p class="note">{vehicles(-total)} {span}, up to {count(peak)} an hour</p>'
-            f"{crossing_svg(facts, flow, links)}</div>"
+            f'{crossing_svg(facts, flow, links)}<p class="note axis">{begin}{end}</p></div>'
         )
     if not cards:
         return ""
-    axis = f"{facts.clock.short(facts.grid.begin_s)} to {facts.clock.short(facts.grid.end_s)}"
     return (
-        f'<section id="crossings"><h2>Crossings</h2><p class="note">Vehicles an hour from {axis}. '
-        "Filled: this plan. Line: the most that may enter. Shaded over the full height: no entry.</p>"
+        '<section id="crossings"><h2>Crossings: vehicles an hour that enter</h2>'
+        '<ul class="legend" aria-label="Legend of the crossings">'
+        '<li><i class="key-flow" aria-hidden="true"></i>under this plan</li>'
+        '<li><i class="key-usable" aria-hidden="true"></i>the most that may enter</li>'
+        '<li><i class="key-no-entry" aria-hidden="true"></i>no entry</li></ul>'
         f'<div class="cards">{"".join(cards)}</div></section>'
     )
+
+
+def is_shut(facts: Facts, links: Iterable[int]) -> bool:
+    """Whether none of these links can ever be entered while the plan runs."""
+    profile, end = facts.profile, facts.grid.end_s
+    pieces = [slice(int(profile.start[link]), int(profile.start[link + 1])) for link in links]
+    return not any(((profile.rate[piece] > 0) & (profile.from_s[piece] < end)).any() for piece in pieces)
 
 
 def zones_html(facts: Facts) -> str:
@@ -163,10 +179,12 @@ def zones_html(facts: Facts) -> str:
         ("way", "By which way"),
         ("way", "To which site"),
         ("time", "Last arrival"),
-        ("time", "Last safe start"),
+        ("time", f"Last safe start, to arrive by {facts.clock.short(facts.scenario.horizon_s, 'down')}"),
         ("way", "Left out"),
     ]
     plans = zone_rows(facts)
+    if len(plans) > MOST_ON_PAPER:  # the largest first: what paper holds
+        plans.sort(key=lambda row: -facts.scenario.zones[row.zone].present)
     rows = [zone_cells(facts, row) for row in plans]
     if not any(row.ways for row in plans):  # a network without names
         at = [label for _, label in heads].index("By which way")

@@ -62,12 +62,12 @@ def reason_clause(persons: float, reason: Reason) -> str:
     return f"{count(persons)} {one if round(persons) == 1 else many}"
 
 
-def duration(seconds: float) -> str:
-    """Hours and minutes: "38 h 40 min"."""
+def duration(seconds: float, rounding: str = "near") -> str:
+    """Hours and minutes: "38 h 40 min"; ``rounding`` as for the clock time that stands beside it."""
     if not math.isfinite(seconds):
         return "-"
-    minutes = round(seconds / 60)
-    if seconds > 0 and minutes < 3:
+    minutes = round(minute(seconds, rounding) / 60)
+    if 0 < seconds < 150:
         return f"{seconds:.0f} s"
     hours, rest = divmod(minutes, 60)
     parts = ([f"{hours:,} h"] if hours else []) + ([f"{rest} min"] if rest or not hours else [])

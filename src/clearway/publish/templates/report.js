@@ -114,8 +114,11 @@ class Report {
         lines.push(`${this.count(map.flowNow(i))} vehicles an hour now, of ${this.count(capacity)} it may carry`);
         lines.push(`most in this plan: ${this.count(map.flow.peak[i])} an hour`);
       }
-      if (!flows.length) lines.push(`not used by this plan; may carry ${this.count(map.capacity[0][found.index])} vehicles an hour`);
-      if ([0, 1].some((isBack) => map.factorAt(found.index, isBack, this.seconds) === 0)) lines.push("closed at this time");
+      const closed = [0, 1].some((isBack) => map.factorAt(found.index, isBack, this.seconds) === 0);
+      if (closed) lines.push(map.isClosedAlways(found.index) ? "closed all the time" : "closed at this time");
+      if (!flows.length && !(closed && map.isClosedAlways(found.index))) {
+        lines.push(`not used by this plan; may carry ${this.count(map.capacity[0][found.index])} vehicles an hour${closed ? " when open" : ""}`);
+      }
       if ([0, 1].some((isBack) => map.isContested(2 * found.index + isBack))) lines.push("contested: reports contradict each other");
       const limit = page.map.limits.filter((row) => row[0] === found.index);
       if (limit.length) {

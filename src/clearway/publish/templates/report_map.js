@@ -130,6 +130,11 @@ class FlowMap {
     return factor;
   }
 
+  /* Whether a road is shut, in a direction that has a statement, from the first to the last. */
+  isClosedAlways(road) {
+    return [0, 1].some((isBack) => { const pieces = this.closures.get(2 * road + isBack); return pieces && pieces.every(([, factor]) => factor === 0); });
+  }
+
   flowNow(i) { return this.flow.peak[i] * this.flow.values[i * this.page.n_steps + this.step] / 255; }
 
   inView(px, py, margin) { return px > -margin && py > -margin && px < this.width + margin && py < this.height + margin; }
@@ -303,33 +308,52 @@ class FlowMap {
     });
   }
 
-  /* Crossings first, then sites, then zones by size; a label that would lie on another one is left out. */
+  /* What labels keep clear of: the signs of places and the zoom buttons. */
+  signs() {
+    const map = this.page.map, boxes = [], inside = (x, y) => [(x - this.x) * this.scale, (y - this.y) * this.scale];
+    const add = (place, half) => {
+      const [px, py] = inside(place.x, place.y);
+      if (this.inView(px, py, 30)) boxes.push([px - half, py - half, px + half, py + half]);
+    };
+    for (const place of map.crossings) add(place, 6);
+    if (map.sites.length <= 60) for (const site of map.sites) add(site, 9 * this.signScale);
+    for (const i of this.zonesBySize.slice(0, 60)) add(map.zones[i], 0.8 * this.zoneRadius(map.zones[i]));
+    return boxes;
+  }
+
+  /* The largest zones first, then crossings, sites and the other zones; a label that would lie on another is left out. */
   paintLabels(pen) {
-    const map = this.page.map, taken = [];
+    const map = this.page.map, phone = this.width < 500, taken = phone ? [[this.width - 56, 0, this.width, 140]] : [];
+    const signs = this.signs(), meets = (box, others) => others.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
+    const sides = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.75, -0.75], [-0.75, -0.75], [0.75, 0.75], [-0.75, 0.75]];
+    const most = phone ? 22 : 34;
     const put = (name, x, y, away, size, weight, colour) => {
       const px = (x - this.x) * this.scale, py = (y - this.y) * this.scale;
       if (!name || !this.inView(px, py, 0)) return;
       pen.font = `${weight} ${size}px ${this.font}`;
-      const shown = name.length > 34 ? name.slice(0, 32) + "…" : name, width = pen.measureText(shown).width;
-      for (const [side, dy] of [[1, 0], [-1, 0], [0, -1], [0, 1]]) {
-        const left = side === 1 ? px + away : side === -1 ? px - away - width : px - width / 2;
+      const shown = name.length > most ? name.slice(0, most - 1).trimEnd() + "…" : name, width = pen.measureText(shown).width;
+      const places = sides.map(([dx, dy]) => {
+        const left = dx > 0 ? px + dx * away : dx < 0 ? px + dx * away - width : px - width / 2;
         const base = py + size * 0.36 + dy * (away + size * 0.6);
-        const box = [left - 3, base - size, left + width + 3, base + 4];
-        if (box[0] < 2 || box[2] > this.width - 2 || box[1] < 2 || box[3] > this.height - 2) continue;
-        if (taken.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1])) continue;
-        taken.push(box);
-        pen.strokeStyle = this.colour.halo; pen.lineWidth = 4; pen.strokeText(shown, left, base);
-        pen.fillStyle = colour; pen.fillText(shown, left, base);
-        return;
-      }
+        return { left, base, box: [left - 3, base - size, left + width + 3, base + 4] };
+      }).filter(({ box }) => box[0] > 2 && box[2] < this.width - 2 && box[1] > 2 && box[3] < this.height - 2 && !meets(box, taken));
+      const best = places.find(({ box }) => !meets(box, signs)) || places[0];
+      if (!best) return;
+      taken.push(best.box);
+      pen.strokeStyle = this.colour.halo; pen.lineWidth = 4; pen.strokeText(shown, best.left, best.base);
+      pen.fillStyle = colour; pen.fillText(shown, best.left, best.base);
     };
-    for (const place of map.crossings) put(place.name, place.x, place.y, 13, 13, 700, this.colour.text);
-    for (const site of map.sites.slice(0, 60)) put(site.name, site.x, site.y, 17, 12.5, 600, this.colour.site);
-    const many = map.zones.length > 150 && this.scale < 2.5 * this.fitted;
-    for (const i of many ? [] : this.zonesBySize.filter((k) => this.inView((map.zones[k].x - this.x) * this.scale, (map.zones[k].y - this.y) * this.scale, 0)).slice(0, 40)) {
+    const putZone = (i, size, weight) => {
       const zone = map.zones[i];
-      put(zone.name, zone.x, zone.y, this.zoneRadius(zone) + 5, 12, 500, this.colour.text);
-    }
+      put(zone.name, zone.x, zone.y, this.zoneRadius(zone) + 5, size, weight, this.colour.text);
+    };
+    const visible = this.zonesBySize.filter((k) => this.inView((map.zones[k].x - this.x) * this.scale, (map.zones[k].y - this.y) * this.scale, 0));
+    const large = visible.filter((k) => map.zones[k].people >= 0.3 * this.mostPeople).slice(0, 8);
+    const many = map.zones.length > 150 && this.scale < 2.5 * this.fitted, size = phone ? 11 : 12.5;
+    for (const i of many ? [] : large) putZone(i, size + 1.5, 700);
+    for (const place of map.crossings) put(place.name, place.x, place.y, 11, size, 700, this.colour.text);
+    for (const site of map.sites.slice(0, 60)) put(site.name, site.x, site.y, 17 * this.signScale, size, 600, this.colour.site);
+    for (const i of many ? [] : visible.filter((k) => !large.includes(k)).slice(0, 40)) putZone(i, size - 0.5, 500);
   }
 
   paintScale(pen) {

@@ -1,0 +1,1 @@
+"""Plans for other programs: SUMO, MATSim, UXsim and GMNS; one program, one file."""
