@@ -88,6 +88,8 @@ def slots(facts: Facts) -> dict[str, str]:
         "end_s": f"{grid.end_s:.10g}",
         "step_s": f"{grid.step_s:.10g}",
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
+        "early": sections.early_html(facts),
+        "last_start": sections.last_start_html(facts),
         "limits": sections.limits_html(facts),
         "crossings": sections.crossings_html(facts),
         "zones": sections.zones_html(facts),
