@@ -11,6 +11,7 @@ import clearway
 from clearway import workflow
 from clearway.cli import INTERRUPTED
 from clearway.cli.imports import imports
+from clearway.cli.losses import losses
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     clean_exit,
@@ -204,3 +205,6 @@ def report(
     """Write a plan's page again."""
     with clean_exit():
         typer.echo(str(workflow.write_report(scenario, plan, out)))
+
+
+app.command()(losses)
