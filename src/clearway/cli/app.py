@@ -10,6 +10,7 @@ import typer
 import clearway
 from clearway import workflow
 from clearway.cli import INTERRUPTED
+from clearway.cli.explain import explain, prices
 from clearway.cli.imports import imports
 from clearway.cli.losses import losses
 from clearway.cli.terminal import (
@@ -208,3 +209,5 @@ def report(
 
 
 app.command()(losses)
+app.command()(explain)
+app.command()(prices)

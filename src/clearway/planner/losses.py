@@ -79,7 +79,9 @@ class _Table:
         of_persons = (self.persons_bound - self.persons) / np.maximum(self.persons_bound, 1.0)
         both = np.isfinite(self.clearance_s) & np.isfinite(self.clearance_bound_s)
         of_time = np.zeros(len(self.persons))
-        of_time[both] = (self.clearance_s[both] - self.clearance_bound_s[both]) / np.maximum(self.clearance_s[both], 1.0)
+        of_time[both] = (self.clearance_s[both] - self.clearance_bound_s[both]) / np.maximum(
+            self.clearance_s[both], 1.0
+        )
         one_only = np.isfinite(self.clearance_s) != np.isfinite(self.clearance_bound_s)
         widths: FloatArray = np.maximum(of_persons, of_time) + np.where(one_only, 1.0, 0.0)
         return widths

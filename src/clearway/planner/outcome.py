@@ -9,7 +9,7 @@ import numpy as np
 
 from clearway.model.plan import BoundKind, Certificate
 from clearway.model.scenario import Scenario
-from clearway.model.situation import Availability
+from clearway.model.situation import Availability, CapacityProfile
 from clearway.planner.assemble import Moved, Part, certificates, join, persons_bound
 from clearway.planner.parameters import PlanParameters, silent
 from clearway.planner.plan import directions, is_stopped, pooled_bound, search
@@ -39,9 +39,11 @@ class Outcome:
         return sum(self.moved.left.values()) == 0
 
 
-def outcome_of(scenario: Scenario, params: PlanParameters = QUICK) -> Outcome:
-    """Plan a scenario quickly, and bound it; KeyboardInterrupt where stopped."""
-    profile = scenario.capacity_profile()
+def outcome_of(scenario: Scenario, params: PlanParameters = QUICK, profile: CapacityProfile | None = None) -> Outcome:
+    """
+    Plan a scenario quickly, and bound it; KeyboardInterrupt where stopped. ``profile`` replaces the scenario's rates.
+    """
+    profile = profile or scenario.capacity_profile()
     problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]
     parts = search(problems, params, silent)
     if is_stopped(parts):
@@ -60,7 +62,7 @@ def outcome_of(scenario: Scenario, params: PlanParameters = QUICK) -> Outcome:
         parts,
         moved,
         float(round(float(moves.persons.sum()))),
-        everyone if is_complete else persons_bound(scenario, proofs),
+        everyone if is_complete else persons_bound(scenario, proofs, profile),
         clearance,
         clearance_proven(proofs) if is_complete else math.inf,
     )

@@ -13,11 +13,13 @@ from clearway.publish.answer import left_out_by_reason
 from clearway.publish.charts import crossing_svg
 from clearway.publish.facts import Facts
 from clearway.publish.figures import early_arrivals
+from clearway.publish.fullness import Fullness
 from clearway.publish.limits import Limit, limit_heading, limit_sentences, rest_sentence
 from clearway.publish.wording import Clock, count, joined, people, percent, reason_clause, text, vehicles
 from clearway.publish.zone_rows import ZoneRow, zone_rows
 
 MOST_LIMITS = 8
+MOST_FULL = 20
 MOST_CROSSINGS = 12
 MANY_ROWS = 30  # from here on a table can be searched
 
@@ -93,11 +95,27 @@ def limits_html(facts: Facts) -> str:
     rest = rest_sentence(found[MOST_LIMITS:], value)
     if rest:
         parts.append(f"<p>And {text(joined(rest))}.</p>")
+    parts.append(full_html(facts))
     for further in facts.plan.further_certificates:
         lines = limit_sentences(facts.scenario, further)
         items = "".join(f"<li>{text(line)}</li>" for line in lines[1:])
         parts.append(f"<details><summary>A further bound</summary><p>{text(lines[0])}</p><ul>{items}</ul></details>")
     return "".join(parts)
+
+
+def full_html(facts: Facts) -> str:
+    """When the places that limit the plan are full, as a list that opens; empty where none is."""
+    spans = [span for span in Fullness(facts).times() if span.is_limit]
+    longest = sorted(spans, key=lambda span: span.from_s - span.until_s)[:MOST_FULL]
+    items = "".join(
+        f"<li><bdi>{text(span.name)}</bdi>: {facts.clock.span(span.from_s, span.until_s)}</li>"
+        for span in sorted(longest, key=lambda span: (span.from_s, span.name))
+    )
+    return (
+        f"<details><summary>When these places are full in this plan</summary><ul>{items}</ul></details>"
+        if items
+        else ""
+    )
 
 
 def limit_row(facts: Facts, limit: Limit) -> list[Cell]:
