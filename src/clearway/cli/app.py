@@ -13,6 +13,7 @@ from clearway.cli import INTERRUPTED
 from clearway.cli.explain import explain, prices
 from clearway.cli.imports import imports
 from clearway.cli.losses import losses
+from clearway.cli.replan import replan
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     clean_exit,
@@ -211,3 +212,4 @@ def report(
 app.command()(losses)
 app.command()(explain)
 app.command()(prices)
+app.command()(replan)

@@ -26,11 +26,12 @@ from clearway.publish.wording import NO_BREAK, text
 SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
 
 
-def render_report(plan: Plan, scenario: Scenario) -> str:
+def render_report(plan: Plan, scenario: Scenario, changes: str = "") -> str:
     """
     The whole page as text, to be written as UTF-8.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
+    ``changes`` is a section as HTML, for a change of plan.
     """
     facts = Facts(plan, scenario)
     style = asset("report.css")
@@ -41,6 +42,7 @@ def render_report(plan: Plan, scenario: Scenario) -> str:
         style=style,
         script=script,
         data=script_json(page_data(facts)),
+        changes=changes,
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
 
