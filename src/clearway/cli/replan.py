@@ -32,7 +32,7 @@ def replan(
     time_limit: Annotated[float, typer.Option("--time-limit", help="Seconds for each plan that is tried.")] = 60.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Plan again from what has happened by now: who is on the road drives on, orders stand unless that costs too much."""
+    """Plan again from what has happened by now; who is on the road drives on, orders stand unless that costs much."""
     with clean_exit():
         if not 0 <= keep_within <= 1:
             raise UsageError(f"--keep-orders-within takes a share from 0 to 1, not {keep_within:g}")

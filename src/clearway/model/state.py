@@ -27,10 +27,10 @@ class OnRoad:
     """
     People on the road who will be at ``node`` next, of one zone and on the way to one site.
 
-    ``persons`` are whole. Where ``is_kept`` they drive on along their stretches (whole persons too: one less at most, who
-    is sent anew); else all are sent anew from the node, from ``ready_s`` (seconds from now) on. ``has_turned``: their
-    road is lost before they are off it, so that they go back to where it begins. ``is_diverted``: their way no longer
-    holds. Where neither is true, a group that is not kept is less than a person.
+    ``persons`` are whole. Where ``is_kept`` they drive on along their stretches (whole persons too: one less at most,
+    who is sent anew); else all are sent anew from the node, from ``ready_s`` (seconds from now) on. ``has_turned``:
+    their road is lost before they are off it, so that they go back to where it begins. ``is_diverted``: their way no
+    longer holds. Where neither is true, a group that is not kept is less than a person.
     """
 
     zone: int

@@ -70,11 +70,12 @@ class Replanned:
     costs: tuple[float, float]
 
 
-def orders_of(plan: Plan, state: State, zones: tuple[Zone, ...]) -> Orders:
+def orders_of(plan: Plan, state: State, zones: tuple[Zone, ...], *, as_they_were: bool = False) -> Orders:
     """
     What stands of a plan's movements: on the road what is ahead, at home what has not left.
 
     Zones become those of the state's scenario: the changed scenario's (``zones``), then one per group on the road.
+    ``as_they_were``: with those of groups that do not drive on, too.
     """
     rows: list[
         tuple[int, int, float, float, float, float, int]
@@ -82,7 +83,7 @@ def orders_of(plan: Plan, state: State, zones: tuple[Zone, ...]) -> Orders:
     links: list[tuple[int, ...]] = []
     for place, group in enumerate(state.on_road):
         load = zones[group.zone].persons_per_vehicle
-        for s in group.stretches if group.is_kept else ():
+        for s in group.stretches if group.is_kept or as_they_were else ():
             rows.append((len(zones) + place, group.site, s.from_s, s.until_s, s.vehicles, s.vehicles * load, place))
             links.append(s.links)
     moves = plan.movements

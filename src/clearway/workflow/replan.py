@@ -101,7 +101,7 @@ def write_new_plan(
     now = read_scenario(folder)
     done = replan(now, plan, state, len(changed.zones), keep_within, params, told)
     told("writing")
-    orders = orders_of(plan, state, changed.zones)
+    orders = orders_of(plan, state, changed.zones, as_they_were=True)
     rows = publish.change_rows(now, done.plan, done.n_kept, (orders.movements, orders.routes))
     sentences = (
         publish.state_sentence(state, now),
