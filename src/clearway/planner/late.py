@@ -13,10 +13,12 @@ from clearway.model.network import FloatArray, IntArray
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.problem import build_problem
+from clearway.planner.room import profile_from, scenario_from
 from clearway.planner.slots import inside
 from clearway.planner.steady import spare_routes
 
 BINS = 1440
+LAST_PARTS = (1 / 32, 1 / 8, 1.0)  # of the time to the horizon
 MOST_CELLS = 20_000_000  # (link, bin) pairs
 
 
@@ -35,9 +37,18 @@ def late_start(scenario: Scenario, profile: CapacityProfile, ways: Ways) -> floa
     The latest start found at which all the scenario's people still arrive by its horizon; nan where none was.
 
     The zones of the scenario are the parties of one zone: the same node, dates and persons per vehicle. ``profile`` is
-    the room on the roads; ``ways`` are the routes to use, besides those to the nearest and the largest sites.
+    the room on the roads; ``ways`` are the routes to use, see `with_spare`. The last hours are looked at first, in
+    finer bins.
     """
-    ways = _with_spare(scenario, profile, ways)
+    for share in LAST_PARTS:
+        begin = scenario.horizon_s * (1 - share)
+        found = _late_start(scenario_from(scenario, begin), profile_from(profile, begin), ways)
+        if np.isfinite(found):
+            return float(begin + found)
+    return float("nan")
+
+
+def _late_start(scenario: Scenario, profile: CapacityProfile, ways: Ways) -> float:
     network = scenario.network
     lengths = np.diff(ways.start)
     if not len(lengths):
@@ -67,8 +78,10 @@ def late_start(scenario: Scenario, profile: CapacityProfile, ways: Ways) -> floa
     return float(first * bin_s) if first >= 0 else np.nan
 
 
-def _with_spare(scenario: Scenario, profile: CapacityProfile, ways: Ways) -> Ways:
-    """The ways, and those to the nearest and largest sites over links that stay open."""
+def with_spare(scenario: Scenario, profile: CapacityProfile, ways: Ways) -> Ways:
+    """
+    The ways, and those to the nearest and largest sites over links that stay open (to the end of ``profile``).
+    """
     columns: list[tuple[IntArray, IntArray, IntArray, IntArray]] = [
         (ways.group, ways.site, np.diff(ways.start), ways.links)
     ]

@@ -15,12 +15,12 @@ from clearway.model.plan import Movements, Routes
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved
-from clearway.planner.late import Ways, late_start
+from clearway.planner.late import Ways, late_start, with_spare
 from clearway.planner.room import (
+    RoomLeft,
     fits,
     loads_of,
     profile_from,
-    profile_less,
     scenario_from,
     shifted_loads,
     sites_less,
@@ -78,37 +78,57 @@ def find_leeway(
     starts, bounds = nothing.zone_s, nothing.zone_bound_s
     if not len(moves):
         return nothing
-    precision = PRECISION * scenario.horizon_s
-    alone = []
-    for zone, rest, room, ways in _zones_alone(scenario, moved, profile):
+    everyone = _Alone(scenario, moved, profile)
+    zones = sorted(np.unique(moves.zone).tolist(), key=lambda zone: -float(moves.persons[moves.zone == zone].sum()))
+    for zone in zones:
         if time.monotonic() > deadline:
             return Leeway(starts, bounds)
-        own = moves.zone == zone
-        late = late_start(rest, room, ways)
-        starts[zone] = max(float(moves.depart_from_s[own].min()), late if math.isfinite(late) else 0.0)
-        alone.append((zone, rest, room))
+        planned = float(moves.depart_from_s[moves.zone == zone].min())
+        late = everyone.late_start(zone)
+        starts[zone] = max(planned, late) if math.isfinite(late) else planned
     for_all = time.monotonic() + SHARE_FOR_ALL * (deadline - time.monotonic())
-    together_s, together_bound_s = _together(scenario, moved, profile, for_all, clearance)
-    for zone, rest, room in alone:
+    together = _together(scenario, moved, profile, for_all, clearance)
+    for zone in zones:
         if time.monotonic() > deadline:
             break
-        bounds[zone] = _too_late(rest, room, float(starts[zone]), deadline, precision)
-    return Leeway(starts, bounds, together_s, together_bound_s)
+        bounds[zone] = everyone.limit(zone)
+    for zone in zones:
+        if time.monotonic() > deadline:
+            break
+        bounds[zone] = everyone.too_late(zone, float(starts[zone]), deadline)
+    return Leeway(starts, bounds, *together)
 
 
-def _zones_alone(
-    scenario: Scenario, moved: Moved, profile: CapacityProfile
-) -> Iterator[tuple[int, Scenario, CapacityProfile, Ways]]:
-    """For each zone planned: its people as a scenario of their own, the room the others leave, and its ways."""
-    moves, routes, travel = moved.movements, moved.routes, scenario.network.free_flow_time_s
-    for zone in np.unique(moves.zone).tolist():
-        own = moves.zone == zone
-        mine, others = some_movements(moves, own), some_movements(moves, ~own)
-        parties = zones_planned(scenario, mine)
-        taken = np.bincount(others.site, others.persons, len(scenario.sites)).astype(np.float64)
-        rest = replace(scenario, zones=tuple(parties), sites=sites_less(scenario.sites, taken))
-        room = profile_less(profile, loads_of(travel, others, routes))
-        yield zone, rest, room, _ways(scenario, parties, mine, routes)
+class _Alone:
+    """The zones of a plan one by one, each with the roads and beds that the others leave."""
+
+    def __init__(self, scenario: Scenario, moved: Moved, profile: CapacityProfile) -> None:
+        self.scenario, self.moves, self.routes, self.profile = scenario, moved.movements, moved.routes, profile
+        self.room = RoomLeft(scenario, profile, moved.movements, moved.routes)
+        self.taken = np.bincount(self.moves.site, self.moves.persons, len(scenario.sites)).astype(np.float64)
+
+    def people(self, zone: int) -> tuple[Scenario, Movements]:
+        """A zone's people as a scenario of their own, one zone for each direction; and their movements."""
+        mine = some_movements(self.moves, self.moves.zone == zone)
+        own = np.bincount(mine.site, mine.persons, len(self.scenario.sites))
+        parties = tuple(zones_planned(self.scenario, mine, [zone]))
+        return replace(self.scenario, zones=parties, sites=sites_less(self.scenario.sites, self.taken - own)), mine
+
+    def late_start(self, zone: int) -> float:
+        """The latest start found that works, nan where none was."""
+        rest, mine = self.people(zone)
+        ways = with_spare(rest, self.profile, _ways(self.scenario, list(rest.zones), mine, self.routes))
+        return late_start(rest, self.room.without(zone, np.unique(ways.links)), ways)
+
+    def limit(self, zone: int) -> float:
+        """The start from which the way alone is too long, or nobody may leave any more."""
+        rest, _ = self.people(zone)
+        return min((problem.limit() for problem in _problems(rest, self.profile, pooled=False)), default=math.inf)
+
+    def too_late(self, zone: int, works_s: float, deadline: float) -> float:
+        """The earliest start proven to be too late."""
+        rest, _ = self.people(zone)
+        return _too_late(rest, self.room.without(zone), works_s, deadline, PRECISION * self.scenario.horizon_s)
 
 
 def _ways(scenario: Scenario, parties: list[Zone], mine: Movements, routes: Routes) -> Ways:
@@ -123,12 +143,12 @@ def _ways(scenario: Scenario, parties: list[Zone], mine: Movements, routes: Rout
     return Ways(group, site, start, np.concatenate(links))
 
 
-def _problems(scenario: Scenario, profile: CapacityProfile) -> Iterator[StartProblem]:
+def _problems(scenario: Scenario, profile: CapacityProfile, *, pooled: bool = True) -> Iterator[StartProblem]:
     """The people of each direction, and, where there are several, all of them as if they went anywhere."""
     directions = sorted({party.direction for party in scenario.parties()}, key=lambda d: (d is None, d or ""))
     for direction in directions:
         yield StartProblem(scenario, direction, profile)
-    if len(directions) > 1:
+    if pooled and len(directions) > 1:
         anywhere = replace(scenario, zones=tuple(replace(zone, directions=()) for zone in scenario.zones))
         yield StartProblem(anywhere, None, profile)
 
@@ -139,6 +159,10 @@ def _too_late(
     """The earliest start proven to be too late for everyone in a scenario, by any of its directions or all together."""
     problems = [p for p in _problems(scenario, profile) if p.demand > 0]
     best = min((problem.limit() for problem in problems), default=math.inf)
+    for problem in problems:
+        if time.monotonic() > deadline:
+            return best
+        best = min(best, problem.steady_limit())
     for problem in problems:
         if time.monotonic() > deadline or best - works_s <= precision_s:
             break

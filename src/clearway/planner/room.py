@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -107,6 +108,51 @@ def profile_less(profile: CapacityProfile, loads: Loads) -> CapacityProfile:
     return CapacityProfile(start.astype(np.int64), time, rate)
 
 
+class RoomLeft:
+    """The room that all movements of a plan leave, and what it is without those of one zone."""
+
+    def __init__(self, scenario: Scenario, profile: CapacityProfile, movements: Movements, routes: Routes) -> None:
+        travel = scenario.network.free_flow_time_s
+        loads = loads_of(travel, movements, routes)
+        zone = movements.zone[entries(travel, movements, routes)[0]]
+        order = np.argsort(zone, kind="stable")
+        self._loads = Loads(
+            loads.link[order], loads.from_s[order], loads.until_s[order], loads.rate[order], loads.site, loads.persons
+        )
+        self._start = np.searchsorted(zone[order], np.arange(len(scenario.zones) + 1))
+        link, self._from_s, self._rate = difference(profile, loads)
+        self._link_start = np.searchsorted(link, np.arange(len(profile.start))).astype(np.int64)
+
+    def without(self, zone: int, links: IntArray | None = None) -> CapacityProfile:
+        """The room with a zone's movements taken out; only on some links where given, the others being closed."""
+        a, b = int(self._start[zone]), int(self._start[zone + 1])
+        loads = self._loads
+        own = Loads(
+            loads.link[a:b], loads.from_s[a:b], loads.until_s[a:b], -loads.rate[a:b], loads.site[:0], loads.persons[:0]
+        )
+        base = CapacityProfile(self._link_start.copy(), self._from_s.copy(), self._rate.copy())
+        if links is not None:
+            base = only_links(base, links)
+            kept = np.isin(own.link, links)
+            own = replace(
+                own, link=own.link[kept], from_s=own.from_s[kept], until_s=own.until_s[kept], rate=own.rate[kept]
+            )
+        return profile_less(base, own)
+
+
+def only_links(profile: CapacityProfile, links: IntArray) -> CapacityProfile:
+    """Rates on some links; all others are closed for good."""
+    n_links = len(profile.start) - 1
+    wanted = np.zeros(n_links, dtype=np.bool_)
+    wanted[links] = True
+    counts = np.diff(profile.start)
+    kept = np.repeat(wanted, counts)
+    kept[profile.start[:-1]] = True  # one piece of each link
+    rate = np.where(np.repeat(wanted, counts), profile.rate, 0.0)[kept]
+    start = np.concatenate(([0], np.cumsum(np.where(wanted, counts, 1))))
+    return CapacityProfile(start.astype(np.int64), profile.from_s[kept], rate)
+
+
 def profile_from(profile: CapacityProfile, start_s: float) -> CapacityProfile:
     """The same rates with time counted from ``start_s`` on."""
     ends = np.append(profile.from_s[1:], np.inf)
@@ -139,10 +185,13 @@ def scenario_from(scenario: Scenario, start_s: float) -> Scenario:
     )
 
 
-def zones_planned(scenario: Scenario, movements: Movements) -> list[Zone]:
-    """Zones of those planned alone: one for each zone and direction, in whole persons; nobody without a vehicle."""
+def zones_planned(scenario: Scenario, movements: Movements, zones: Iterable[int] | None = None) -> list[Zone]:
+    """
+    Zones of those planned alone: one for each zone (of some) and direction, in whole persons; nobody without a vehicle.
+    """
     found = []
-    for index, zone in enumerate(scenario.zones):
+    for index in range(len(scenario.zones)) if zones is None else zones:
+        zone = scenario.zones[index]
         own = movements.zone == index
         if not own.any():
             continue

@@ -14,8 +14,10 @@ from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.problem import Problem, build_problem
 from clearway.planner.room import profile_from, scenario_from
 from clearway.planner.slots import Grid, SlotFlow, no_loads
+from clearway.planner.static_flow import smallest_horizon
 
 SLOTS = 120
+ROUNDED, INSTANT_S = 1e-6, 0.01  # relative, seconds: what static flows in whole units may be off by
 UNITS = 1000
 SHARES = (0.06, 0.15, 0.3, 0.5, 0.75)  # of the time between a start that works and one that does not: to try
 MOST_HALVINGS = 2
@@ -51,6 +53,16 @@ class StartProblem:
         last = [w[-1][1] for w in problem.windows]
         ways = problem.horizon_s - problem.to_site[problem.zone_node]
         return float(np.min(np.minimum(ways, last), initial=math.inf))
+
+    def steady_limit(self) -> float:
+        """The start from which the time is too short even if all roads always took the most they ever do."""
+        problem = self.at(0.0)
+        if not len(problem.zone):
+            return math.inf
+        at_once = replace(problem, ready_s=np.zeros_like(problem.ready_s))
+        guess = float(np.max(problem.to_site[problem.zone_node])) * 2 + 60
+        horizon, _ = smallest_horizon(at_once, np.arange(len(problem.zone)), guess)
+        return problem.horizon_s - horizon * (1 - ROUNDED) + INSTANT_S
 
     def strands(self, start_s: float) -> bool:
         """Whether somebody who starts then has no way or no date to leave at all."""

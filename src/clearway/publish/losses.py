@@ -134,8 +134,9 @@ def panel(rows: LossRows, place: int, plan: Plan, scenario: Scenario) -> str:
     def at(hour: float, amount: float) -> str:
         return f"{LEFT + inner_w * hour / end:.1f} {above + TOP + inner_h * (1 - amount / top):.1f}"
 
-    band = [at(h, v) for h, v in zip(hours, high, strict=True)]
-    band += [at(h, v) for h, v in zip(hours[::-1], low[::-1], strict=True)]
+    # between two times the plan for the earlier and the bound for the later hold
+    band = [at(h, v) for i, v in enumerate(high) for h in (hours[i], hours[min(i + 1, len(hours) - 1)])]
+    band += [at(h, low[i]) for i in reversed(range(len(low))) for h in (hours[i], hours[max(i - 1, 0)])]
     dots = "".join(
         '<circle cx="{}" cy="{}" r="3" fill="#1d4e89"/>'.format(*at(h, v).split())
         for h, v, planned in zip(hours, high, rows.is_planned, strict=True)
