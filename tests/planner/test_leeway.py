@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from tests.planner.small import closed, planned, road, scenario, site, zone
 from tests.planner.strategies import examples, whole_minutes
 
+from clearway.check import check_plan
 from clearway.model.scenario import Scenario
 from clearway.planner.late import BINS
 from clearway.planner.leeway import PRECISION
@@ -86,6 +88,19 @@ def test_a_full_road_of_others_is_no_room() -> None:
     # 75 minutes of road in all, from 10 to 85; c can use what a leaves, the last quarter of an hour at the latest
     assert plan.last_start_all_bound_s / 60 == pytest.approx(5, abs=0.2)
     assert plan.last_start_all_s / 60 <= 5 + 1e-6
+
+
+def test_a_certificate_shows_the_point_of_no_return_and_check_sees_a_false_one() -> None:
+    small = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")], [closed("a>b", 60)], horizon=120)
+    plan = planned(small)
+    assert plan.start_certificate is not None
+    # from 20 on: fewer than 600 enter before 50
+    assert plan.start_certificate.cut_vehicles == pytest.approx(600, rel=0.01)
+    assert plan.start_certificate.cut_vehicles < 600
+    sooner = replace(plan, last_start_all_bound_s=plan.last_start_all_bound_s - 120, last_start_all_s=0.0)
+    assert check_plan(small, sooner).codes == ("last_start",)
+    crossed = replace(plan, last_start_all_s=plan.last_start_all_bound_s + 60)
+    assert check_plan(small, crossed).codes == ("last_start",)
 
 
 def test_nobody_planned_no_last_start() -> None:

@@ -59,6 +59,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
     routes, route_index = read_routes(folder, scenario, log)
     movements = read_movements(folder, scenario, route_index, log)
     certificates = read_certificates(proof, scenario)
+    start = read_certificate(proof.part("last_start"), scenario) if proof.content.get("last_start") else None
     fields = plan_fields(document, scenario)
     scenario_hash = str(document.value("scenario_hash", str, ""))
     try:
@@ -74,6 +75,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
         movements=movements,
         certificate=certificates[0],
         further_certificates=tuple(certificates[1:]),
+        start_certificate=start,
         **fields,
     )
 

@@ -154,6 +154,8 @@ class Plan:
     still arrives, the others going as planned; nan where unknown or nobody is planned. From ``last_start_bound_s`` on,
     float64[n_zones], no start of the zone gets everyone planned of it there, the others going as planned.
     ``last_start_all_s`` and ``last_start_all_bound_s`` are the same for all together: the point of no return.
+    ``start_certificate``, where a cut proves it: by its horizon, the scenario's, fewer than those planned can arrive if
+    nobody departs before ``last_start_all_bound_s``.
     """
 
     scenario_hash: str
@@ -173,6 +175,7 @@ class Plan:
     last_start_bound_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     last_start_all_s: float = math.nan
     last_start_all_bound_s: float = math.nan
+    start_certificate: Certificate | None = None
     bound_curve_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     bound_curve_persons: FloatArray = field(default_factory=lambda: np.zeros(0))
     runtime_s: tuple[tuple[str, float], ...] = ()

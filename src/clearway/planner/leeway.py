@@ -9,12 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from clearway.model.cut import cut_of
 from clearway.model.demand import Zone
 from clearway.model.network import FloatArray
-from clearway.model.plan import Movements, Routes
+from clearway.model.plan import Certificate, Movements, Routes
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved
+from clearway.planner.bound import STRICT, Bound, clearance_certificate
 from clearway.planner.late import Ways, late_start, with_spare
 from clearway.planner.room import (
     RoomLeft,
@@ -27,7 +29,7 @@ from clearway.planner.room import (
     some_movements,
     zones_planned,
 )
-from clearway.planner.starts import StartProblem, start_bound
+from clearway.planner.starts import StartBound, StartProblem, start_bound
 
 PRECISION = 1 / 4000  # of the horizon
 SHIFTS = 12
@@ -50,12 +52,14 @@ class Leeway:
     zone_bound_s : float64[n_zones]
         The earliest start proven to be too late for it, by a cut over time through the room that the others leave.
     all_s, all_bound_s : the same for everyone planned together, the point of no return; nan where unknown.
+    certificate : the cut that proves ``all_bound_s``; None where none does
     """
 
     zone_s: FloatArray
     zone_bound_s: FloatArray
     all_s: float = math.nan
     all_bound_s: float = math.nan
+    certificate: Certificate | None = None
 
 
 def no_leeway(scenario: Scenario) -> Leeway:
@@ -128,7 +132,7 @@ class _Alone:
     def too_late(self, zone: int, works_s: float, deadline: float) -> float:
         """The earliest start proven to be too late."""
         rest, _ = self.people(zone)
-        return _too_late(rest, self.room.without(zone), works_s, deadline, PRECISION * self.scenario.horizon_s)
+        return _too_late(rest, self.room.without(zone), works_s, deadline, PRECISION * self.scenario.horizon_s)[0]
 
 
 def _ways(scenario: Scenario, parties: list[Zone], mine: Movements, routes: Routes) -> Ways:
@@ -155,35 +159,67 @@ def _problems(scenario: Scenario, profile: CapacityProfile, *, pooled: bool = Tr
 
 def _too_late(
     scenario: Scenario, profile: CapacityProfile, works_s: float, deadline: float, precision_s: float
-) -> float:
-    """The earliest start proven to be too late for everyone in a scenario, by any of its directions or all together."""
+) -> tuple[float, StartProblem | None, StartBound]:
+    """
+    The earliest start proven to be too late for everyone in a scenario, by any of its directions or all together; and
+    whose bound it is, with the cut that shows it.
+    """
     problems = [p for p in _problems(scenario, profile) if p.demand > 0]
-    best = min((problem.limit() for problem in problems), default=math.inf)
+    best = StartBound(min((problem.limit() for problem in problems), default=math.inf))
+    whose: StartProblem | None = None
     for problem in problems:
         if time.monotonic() > deadline:
-            return best
-        best = min(best, problem.steady_limit())
-    for problem in problems:
-        if time.monotonic() > deadline or best - works_s <= precision_s:
             break
-        best = min(best, start_bound(problem, works_s, best, precision_s).start_s)
-    return best
+        found = problem.steady_limit()
+        best, whose = (found, problem) if found.start_s < best.start_s else (best, whose)
+    for problem in problems:
+        if time.monotonic() > deadline or best.start_s - works_s <= precision_s:
+            break
+        found = start_bound(problem, works_s, best.start_s, precision_s)
+        best, whose = (found, problem) if found.start_s < best.start_s else (best, whose)
+    return best.start_s, whose, best
 
 
 def _together(
     scenario: Scenario, moved: Moved, profile: CapacityProfile, deadline: float, clearance: Clearance
-) -> tuple[float, float]:
+) -> tuple[float, float, Certificate | None]:
     """
-    The latest start found for everyone planned, by the plan set off later or a new one, and the first too late.
+    The latest start found for everyone planned, by the plan set off later or a new one; the first too late, and why.
     """
     moves = moved.movements
     everyone = replace(scenario, zones=tuple(zones_planned(scenario, moves)))
     first = float(moves.depart_from_s.min())
     works = first + _longest_shift(scenario, moved, profile, deadline)
     if time.monotonic() > deadline:
-        return works, math.nan
-    too_late = _too_late(everyone, profile, works, deadline, PRECISION * scenario.horizon_s)
-    return _replanned(everyone, profile, (works, too_late), deadline, clearance), too_late
+        return works, math.nan, None
+    too_late, whose, bound = _too_late(everyone, profile, works, deadline, PRECISION * scenario.horizon_s)
+    proof = None if whose is None else start_certificate(scenario, everyone, whose, bound)
+    return _replanned(everyone, profile, (works, too_late), deadline, clearance), too_late, proof
+
+
+def start_certificate(
+    scenario: Scenario, everyone: Scenario, whose: StartProblem, bound: StartBound
+) -> Certificate | None:
+    """The cut of a bound on the start of all, in the scenario's own terms; None where it does not prove it there."""
+    if bound.labels is None:
+        return None
+    problem = whose.at(bound.start_s)
+    made = clearance_certificate(problem, Bound(problem.horizon_s, bound.labels, problem.demand))
+    index = {zone.zone_id: i for i, zone in enumerate(scenario.zones)}
+    # a zone that goes in several directions is open where any of its parties is
+    found = replace(
+        made,
+        horizon_s=scenario.horizon_s,
+        labels_s=made.labels_s + bound.start_s,
+        open_zones=tuple(sorted({index[everyone.zones[i].zone_id] for i in made.open_zones})),
+    )
+    from_then = scenario_from(scenario, bound.start_s)  # windows count from then: back to the scenario's own time
+    later = tuple(
+        replace(z, departure_windows=tuple((a + bound.start_s, b + bound.start_s) for a, b in z.departure_windows))
+        for z in from_then.zones
+    )
+    value = cut_of(replace(scenario, zones=later), found, whose.profile).value
+    return replace(found, cut_vehicles=value) if value < made.demand_vehicles * (1 - STRICT) else None
 
 
 def _replanned(

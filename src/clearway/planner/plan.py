@@ -235,6 +235,7 @@ def assemble(
         last_start_bound_s=starts.zone_bound_s,
         last_start_all_s=starts.all_s,
         last_start_all_bound_s=starts.all_bound_s,
+        start_certificate=starts.certificate,
         bound_curve_s=curve[0],
         bound_curve_persons=curve[1],
         runtime_s=tuple(clock.laps),

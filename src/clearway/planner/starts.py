@@ -9,15 +9,13 @@ import numpy as np
 
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
-from clearway.planner.bound import is_short
+from clearway.planner.bound import is_short, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.problem import Problem, build_problem
 from clearway.planner.room import profile_from, scenario_from
 from clearway.planner.slots import Grid, SlotFlow, no_loads
-from clearway.planner.static_flow import smallest_horizon
 
 SLOTS = 120
-ROUNDED, INSTANT_S = 1e-6, 0.01  # relative, seconds: what static flows in whole units may be off by
 UNITS = 1000
 SHARES = (0.06, 0.15, 0.3, 0.5, 0.75)  # of the time between a start that works and one that does not: to try
 MOST_HALVINGS = 2
@@ -54,27 +52,46 @@ class StartProblem:
         ways = problem.horizon_s - problem.to_site[problem.zone_node]
         return float(np.min(np.minimum(ways, last), initial=math.inf))
 
-    def steady_limit(self) -> float:
+    def steady_limit(self) -> StartBound:
         """The start from which the time is too short even if all roads always took the most they ever do."""
         problem = self.at(0.0)
         if not len(problem.zone):
-            return math.inf
-        at_once = replace(problem, ready_s=np.zeros_like(problem.ready_s))
+            return StartBound(math.inf)
+        at_once = replace(
+            problem, ready_s=np.zeros_like(problem.ready_s), windows=(((0.0, math.inf),),) * len(problem.zone)
+        )
         guess = float(np.max(problem.to_site[problem.zone_node])) * 2 + 60
-        horizon, _ = smallest_horizon(at_once, np.arange(len(problem.zone)), guess)
-        return problem.horizon_s - horizon * (1 - ROUNDED) + INSTANT_S
+        bound = steady_bound(at_once, np.arange(len(problem.zone)), guess)
+        start = problem.horizon_s - bound.horizon_s
+        later, labels = self.moved(bound.labels, 0.0, start) if start >= 0 else (problem, None)
+        if labels is None:
+            return StartBound(start)
+        labels = settle(later, replace(labels, label_s=bound.labels.label_s), later.horizon_s)
+        is_proven = is_short(later, value(later, labels, later.horizon_s), self.demand)
+        return StartBound(start, labels if is_proven else None)
 
     def strands(self, start_s: float) -> bool:
         """Whether somebody who starts then has no way or no date to leave at all."""
         return self.at(start_s).demand < self.demand * (1 - 1e-9)
 
+    def moved(self, labels: Labels, at_s: float, start_s: float) -> tuple[Problem, Labels | None]:
+        """The problem at a start, and labels of the one at ``at_s`` for it; None where its nodes are others."""
+        problem = self.at(start_s)
+        if len(labels.label_s) != problem.n_nodes or len(labels.is_open) != len(problem.zone):
+            return problem, None
+        is_paid = labels.is_paid
+        if len(is_paid) != len(problem.site):  # sites that have closed in between
+            known = dict(zip(self.at(at_s).site.tolist(), is_paid.tolist(), strict=True))
+            is_paid = np.array([known.get(site, False) for site in problem.site.tolist()], dtype=np.bool_)
+        shifted = replace(labels, label_s=labels.label_s + at_s - start_s, is_paid=is_paid)
+        return problem, settle(problem, shifted, problem.horizon_s)
+
     def proves(self, labels: Labels, at_s: float, start_s: float) -> bool:
         """Whether labels of the problem at ``at_s`` show that a start at ``start_s`` is too late."""
-        problem = self.at(start_s)
+        problem, moved = self.moved(labels, at_s, start_s)
         if problem.demand < self.demand * (1 - 1e-9):
             return True
-        moved = settle(problem, replace(labels, label_s=labels.label_s + at_s - start_s), problem.horizon_s)
-        return is_short(problem, value(problem, moved, problem.horizon_s), self.demand)
+        return moved is not None and is_short(problem, value(problem, moved, problem.horizon_s), self.demand)
 
 
 def start_bound(wanted: StartProblem, works_s: float, limit_s: float, precision_s: float) -> StartBound:
@@ -132,5 +149,4 @@ def earliest_proven(wanted: StartProblem, labels: Labels, at_s: float, low_s: fl
             high = middle
         else:
             low_s = middle
-    problem = wanted.at(high)
-    return StartBound(high, settle(problem, replace(labels, label_s=labels.label_s + at_s - high), problem.horizon_s))
+    return StartBound(high, wanted.moved(labels, at_s, high)[1])

@@ -187,6 +187,10 @@ class CertificateDocument(CertificatePart):
     schema_version: Literal[1]
     scenario_hash: str
     further: list[CertificatePart] = []
+    last_start: Annotated[
+        CertificatePart | None,
+        Field(description="proves figures.last_start_all_bound_s of plan.json, if nobody departs before it"),
+    ] = None
 
 
 def plan_schema() -> dict[str, Any]:
