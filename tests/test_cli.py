@@ -72,7 +72,9 @@ def test_each_command_has_help(name: str) -> None:
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    assert COMMANDS == ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
+    after_a_plan = ["losses", "explain", "prices", "replan"]
+    imports = ["import osm", "import gmns", "import tntp"]
+    assert COMMANDS == ["example", "info", "plan", "check", "report", *after_a_plan, *imports]
 
 
 def test_without_a_command_there_is_help() -> None:

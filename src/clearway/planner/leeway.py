@@ -192,7 +192,8 @@ def _together(
     works = first + _longest_shift(scenario, moved, profile, deadline)
     if time.monotonic() > deadline:
         return works, math.nan, None
-    too_late, whose, bound = _too_late(everyone, profile, works, deadline, PRECISION * scenario.horizon_s)
+    half = 0.5 * (time.monotonic() + deadline)  # the other half for plans
+    too_late, whose, bound = _too_late(everyone, profile, works, half, PRECISION * scenario.horizon_s)
     proof = None if whose is None else start_certificate(scenario, everyone, whose, bound)
     return _replanned(everyone, profile, (works, too_late), deadline, clearance), too_late, proof
 
