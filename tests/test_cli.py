@@ -77,8 +77,9 @@ def test_each_command_has_help(name: str) -> None:
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    expected = ["example", "info", "plan", "check", "report", "import osm", "import gmns", "import tntp"]
-    expected += ["export sumo", "export matsim", "export uxsim", "export gmns"]
+    expected = ["example", "info", "plan", "check", "report", "losses", "explain", "prices", "replan"]
+    expected += ["import osm", "import gmns", "import tntp", "export sumo", "export matsim", "export uxsim"]
+    expected += ["export gmns"]
     assert [name for name in COMMANDS if not name.startswith("ledger ")] == expected
 
 

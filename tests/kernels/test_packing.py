@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.planner.strategies import examples
 
-from clearway.kernels.packing import fill_routes, fit_routes, latest_start, route_offsets
+from clearway.kernels.packing import fill_routes, fit_routes, route_offsets
 
 ALWAYS = np.ones((1, 40), dtype=np.bool_)
 
@@ -81,18 +81,6 @@ def test_what_is_wanted_is_fitted_in_order_as_far_as_there_is_room() -> None:
     assert used[0] == pytest.approx([0.7, 0.0, 0.3])  # 1 in all was left
     assert used[1] == pytest.approx([0.3, 0.6, 0.6])
     assert free[0] == pytest.approx([0.0, 0.4, 0.1])
-
-
-def test_the_latest_start_counts_back_from_the_end() -> None:
-    # 3 vehicle-bins at 1 a bin, two bins on the way, 10 bins: entered in bins 5, 6 and 7
-    free, start, links, whole, split, _ = one_route([20.0], [1.0], n_bins=10)
-    args = (start, links, whole, split, np.array([3.0]), np.ones(10, dtype=np.bool_), np.ones((1, 10), dtype=np.bool_))
-    assert latest_start(free.copy(), *args, np.array([2]), np.array([False])) == 5
-    closed = free.copy()
-    closed[0, 4:7] = 0.0
-    assert latest_start(closed, *args, np.array([2]), np.array([False])) == 2  # 7, 3 and 2
-    free[:, 2:] = 0.0
-    assert latest_start(free, *args, np.array([2]), np.array([False])) == -1
 
 
 @st.composite

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.tiny_plan import tiny_plan, tiny_scenario, with_movements
 
 from clearway.model.plan import LeftOut, Plan, Reason, empty_movements, empty_routes
-from clearway.publish.figures import CURVE_POINTS, differing_figures, plan_figures, tidy
+from clearway.publish.figures import CURVE_POINTS, differing_figures, early_arrivals, plan_figures, tidy
 
 
 def test_figures_of_the_tiny_plan() -> None:
@@ -170,3 +170,16 @@ def test_spoiled_movements_have_no_figures_but_differ() -> None:
     found = differing_figures(stated, spoiled, scenario)
     assert "figures.vehicles: stated 480, found nothing" in found
     assert any("last_arrival_s" in difference for difference in found)
+
+
+def test_the_area_below_the_bound_that_arrivals_leave() -> None:
+    # all 100 could be there at once; they come evenly in ten hours: half the area is left
+    curve = {"bound_curve_s": np.linspace(0, 36_000, 41), "bound_curve_persons": np.full(41, 100.0)}
+    early = early_arrivals(np.array([0.0, 36_000.0]), np.array([0.0, 100.0]), replace(tiny_plan(), **curve))
+    assert early["time_s"] == [3600 * hour for hour in range(1, 11)]
+    assert early["arrived"] == pytest.approx([10 * hour for hour in range(1, 11)])
+    assert early["bound"] == [100] * 10
+    assert (early["area_person_h"], early["area_share"]) == pytest.approx((500, 0.5))
+    no_curve = {"bound_curve_s": np.zeros(0), "bound_curve_persons": np.zeros(0)}
+    nothing = early_arrivals(np.zeros(1), np.zeros(1), replace(tiny_plan(), **no_curve))
+    assert (nothing["time_s"], nothing["area_person_h"], nothing["area_share"]) == ([], 0, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -50,6 +50,7 @@ def judge_bounds(trips: Trips, rates: AllowedRates, faults: list[CheckFault], fo
     faults += wrong_figures(trips)
     faults += beats_the_bound(trips, clearance_s, persons)
     faults += beats_the_curve(trips)
+    faults += wrong_last_start(trips, rates)
 
 
 def planned_persons(trips: Trips) -> float:
@@ -207,6 +208,39 @@ def beats_the_bound(trips: Trips, clearance_s: float, persons: float) -> list[Ch
             f"plans {figure(planned)} persons, but its certificates prove that at most {figure(persons)} can be saved"
         )
         faults.append(CheckFault("beyond_bound", message, planned - persons))
+    return faults
+
+
+def wrong_last_start(trips: Trips, rates: AllowedRates) -> list[CheckFault]:
+    """A point of no return that its certificate does not prove, or that comes before a start said to work."""
+    plan, scenario, certificate = trips.plan, trips.scenario, trips.plan.start_certificate
+    start = plan.last_start_all_bound_s
+    faults = []
+    pairs = [(plan.last_start_all_s, start, "all")]
+    for i, zone in enumerate(scenario.zones):
+        if i < min(len(plan.last_start_s), len(plan.last_start_bound_s)):
+            pairs.append((float(plan.last_start_s[i]), float(plan.last_start_bound_s[i]), zone.name))
+    for works, too_late, name in pairs:
+        if works > too_late * (1 + TOLERANCE) + TOLERANCE:
+            message = f"the last start of {name} is said to work at {figure(works)} s and to be too late at "
+            faults.append(CheckFault("last_start", f"{message}{figure(too_late)} s", works - too_late))
+    if certificate is None:
+        return faults
+    broken = unusable(scenario, certificate)
+    if broken or not math.isfinite(start):
+        return [*faults, *broken]
+    zones = tuple(
+        replace(zone, departure_windows=tuple((max(a, start), b) for a, b in zone.departure_windows if b > start))
+        for zone in scenario.zones
+    )
+    cut = value_of(replace(scenario, zones=zones), rates, certificate)
+    demand = planned_vehicles(trips, certificate.direction)
+    if certificate.horizon_s < scenario.horizon_s * (1 - TOLERANCE) or not cut.vehicles < demand * (1 - STRICT):
+        message = (
+            f"states that it is too late for all at {when(scenario, start)}, but {figure(cut.vehicles)} vehicles can "
+            f"cross the cut by {when(scenario, certificate.horizon_s)} even then, and {figure(demand)} are planned"
+        )
+        faults.append(CheckFault("last_start", message, cut.vehicles - demand))
     return faults
 
 

@@ -40,6 +40,7 @@ CODES: Mapping[str, str] = {
     "certificate": "a certificate cannot be evaluated",
     "cut": "a certificate's stated cut is not what its labels give",
     "demand": "a certificate's stated demand is not the scenario's",
+    "last_start": "a last start that is not proven, or that works though it is said to be too late",
     "bound_kind": "the certificate is not of the kind that this plan needs",
     "bound": "the stated lower bound on clearance time is not proven",
     "persons_bound": "the stated upper bound on persons is not proven",

@@ -17,9 +17,12 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     ledger_review,
     ledger_situation,
 )
+from clearway.cli.explain import explain, prices
 from clearway.cli.exports import exports
 from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
+from clearway.cli.losses import losses
+from clearway.cli.replan import replan
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     Commands,
@@ -218,3 +221,9 @@ def report(
     """Write a plan's page again."""
     with clean_exit():
         typer.echo(str(workflow.write_report(scenario, plan, out)))
+
+
+app.command()(losses)
+app.command()(explain)
+app.command()(prices)
+app.command()(replan)

@@ -60,6 +60,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
     routes, route_index = read_routes(folder, scenario, log)
     movements = read_movements(folder, scenario, route_index, log)
     certificates = read_certificates(proof, scenario)
+    start = read_certificate(proof.part("last_start"), scenario) if proof.content.get("last_start") else None
     fields = plan_fields(document, scenario)
     scenario_hash = str(document.value("scenario_hash", str, ""))
     try:
@@ -74,6 +75,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
         movements=movements,
         certificate=certificates[0],
         further_certificates=tuple(certificates[1:]),
+        start_certificate=start,
         **fields,
     )
 
@@ -295,7 +297,7 @@ def plan_fields(document: Document, scenario: Scenario) -> dict[str, Any]:
     times, amounts = curve.numbers("time_s"), curve.numbers("persons")
     if len(times) != len(amounts):
         curve.fault("persons", len(amounts), f"as many numbers as in time_s, {len(times)}")
-    left_out, last_start_s = read_zones(persons, scenario)
+    left_out, last_start_s, last_start_bound_s = read_zones(persons, scenario)
     runtime = figures.part("runtime_s")
     return {
         "left_out": left_out,
@@ -308,6 +310,9 @@ def plan_fields(document: Document, scenario: Scenario) -> dict[str, Any]:
         "persons_upper_bound": figures.number("persons_upper_bound"),
         "gap": figures.number("gap", null=math.inf),
         "last_start_s": last_start_s,
+        "last_start_bound_s": last_start_bound_s,
+        "last_start_all_s": figures.number("last_start_all_s", null=math.nan, fallback=None),
+        "last_start_all_bound_s": figures.number("last_start_all_bound_s", null=math.nan, fallback=None),
         "bound_curve_s": times,
         "bound_curve_persons": amounts,
         "runtime_s": tuple((step, runtime.number(step, null=math.nan)) for step in runtime.content),
@@ -319,10 +324,10 @@ def frozen(value: object) -> object:
     return tuple(frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def read_zones(persons: Document, scenario: Scenario) -> tuple[tuple[LeftOut, ...], FloatArray]:
-    """Who is left out of each zone, and float64[n_zones]: its latest start."""
+def read_zones(persons: Document, scenario: Scenario) -> tuple[tuple[LeftOut, ...], FloatArray, FloatArray]:
+    """Who is left out of each zone, and float64[n_zones] twice: its last start, and the first proven too late."""
     zones = {zone.zone_id: i for i, zone in enumerate(scenario.zones)}
-    last_start_s = np.full(len(zones), math.nan)
+    last_start_s, last_start_bound_s = np.full((2, len(zones)), math.nan)
     left_out: list[LeftOut] = []
     seen: set[int] = set()
     for entry in persons.parts("zones"):
@@ -333,6 +338,7 @@ def read_zones(persons: Document, scenario: Scenario) -> tuple[tuple[LeftOut, ..
             entry.fault("zone_id", scenario.zones[zone].zone_id, "each zone once")
         seen.add(zone)
         last_start_s[zone] = entry.number("last_start_s", null=math.nan, fallback=None)
+        last_start_bound_s[zone] = entry.number("last_start_bound_s", null=math.nan, fallback=None)
         for left in entry.parts("left_out", []):
             reason = left.value("reason", str)
             if reason and reason not in REASONS:
@@ -342,7 +348,7 @@ def read_zones(persons: Document, scenario: Scenario) -> tuple[tuple[LeftOut, ..
             binding, seats = left.value("binding", str, ""), left.value("seats", int, 0)
             if reason in REASONS:
                 left_out.append(LeftOut(zone, amount, Reason(reason), binding, seats))
-    return tuple(left_out), last_start_s
+    return tuple(left_out), last_start_s, last_start_bound_s
 
 
 def index_of(document: Document, name: str, index: Mapping[str, int], where: str) -> int | None:

@@ -210,46 +210,6 @@ def fill_routes(
 
 
 @njit(cache=True)
-def latest_start(free, start, links, whole, split, sent, may_depart, may_arrive, arrive_bin, arrive_split):
-    """
-    The first bin used when routes send what they have as late as there is room; -1 where it does not fit.
-
-    Parameters
-    ----------
-    free : float64[n_links, n_bins]
-        Modified in place.
-    start, links, whole, split : routes, see `route_offsets`
-    sent : float64[n_routes]
-        Vehicle-bins each route has to send.
-    may_depart : bool[n_bins], may_arrive : bool[n_routes, n_bins]
-    arrive_bin : int64[n_routes], arrive_split : bool[n_routes]
-    """
-    n_routes, n_bins = len(sent), free.shape[1]
-    used = np.zeros((n_routes, n_bins))
-    left = sent.copy()
-    earliest = n_bins
-    for k in range(n_bins - 1, -1, -1):
-        if not may_depart[k]:
-            continue
-        for r in range(n_routes):
-            if left[r] <= 0.0 or not _arrives(may_arrive, r, k, arrive_bin[r], arrive_split[r]):
-                continue
-            begin, end = start[r], start[r + 1]
-            room = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k)
-            rate = min(room, left[r])
-            if rate > 0.0:
-                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
-                left[r] -= rate
-                if left[r] < 1e-9 * sent[r]:
-                    left[r] = 0.0
-                earliest = k
-    for r in range(n_routes):
-        if left[r] > 0.0:
-            return -1
-    return earliest if earliest < n_bins else -1
-
-
-@njit(cache=True)
 def smooth_rates(wanted, may_depart, zone, reach):
     """
     Moving averages of departure rates, so that they change little from bin to bin.

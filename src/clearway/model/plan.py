@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -150,7 +151,11 @@ class Plan:
     ``gap`` is (clearance - bound) / bound, or (bound - planned) / planned persons where kind is evacuated.
     ``bound_curve_persons[i]`` is the most persons that can have arrived by ``bound_curve_s[i]``, by anyone's plan.
     ``last_start_s`` is float64[n_zones]: the latest instant at which the zone may start so that everyone planned of it
-    still arrives, the others going as planned; nan where unknown or nobody is planned.
+    still arrives, the others going as planned; nan where unknown or nobody is planned. From ``last_start_bound_s`` on,
+    float64[n_zones], no start of the zone gets everyone planned of it there, the others going as planned.
+    ``last_start_all_s`` and ``last_start_all_bound_s`` are the same for all together: the point of no return.
+    ``start_certificate``, where a cut proves it: by its horizon, the scenario's, fewer than those planned can arrive if
+    nobody departs before ``last_start_all_bound_s``.
     """
 
     scenario_hash: str
@@ -167,6 +172,10 @@ class Plan:
     seed: int = 0
     further_certificates: tuple[Certificate, ...] = ()
     last_start_s: FloatArray = field(default_factory=lambda: np.zeros(0))
+    last_start_bound_s: FloatArray = field(default_factory=lambda: np.zeros(0))
+    last_start_all_s: float = math.nan
+    last_start_all_bound_s: float = math.nan
+    start_certificate: Certificate | None = None
     bound_curve_s: FloatArray = field(default_factory=lambda: np.zeros(0))
     bound_curve_persons: FloatArray = field(default_factory=lambda: np.zeros(0))
     runtime_s: tuple[tuple[str, float], ...] = ()

@@ -21,11 +21,13 @@ from clearway.model.plan import (
     empty_routes,
 )
 from clearway.model.scenario import Scenario
+from clearway.model.situation import CapacityProfile
 from clearway.planner.bound import clearance_certificate, evacuated_certificate, steady_bound
 from clearway.planner.labels import Labels
 from clearway.planner.problem import Problem
 from clearway.planner.solve import Answer
 
+SMALLEST_LIMIT = 0.01  # of a cut: smaller parts are not worth a name
 ROUNDED_UP = 5e-7  # relative: rates may rise by no more when persons are made whole; half of what a check tolerates
 
 
@@ -143,7 +145,8 @@ def _limiting_roads(scenario: Scenario, links: np.ndarray, vehicles: FloatArray)
     for link, amount in zip(links, vehicles, strict=True):
         name = names.get(int(link)) or scenario.network.link_label(int(link))
         through[name] = through.get(name, 0.0) + float(amount)
-    return sorted(through, key=lambda name: -through[name])[:3]
+    worth = SMALLEST_LIMIT * sum(through.values())
+    return [name for name in sorted(through, key=lambda name: -through[name])[:3] if through[name] >= worth]
 
 
 def certificates(scenario: Scenario, parts: list[Part], moved: Moved, together: list[Part]) -> list[Certificate]:
@@ -218,7 +221,7 @@ def _sent_by_direction(scenario: Scenario, moved: Moved) -> dict[str | None, flo
     return sent
 
 
-def persons_bound(scenario: Scenario, proofs: list[Certificate]) -> float:
+def persons_bound(scenario: Scenario, proofs: list[Certificate], profile: CapacityProfile | None = None) -> float:
     """The most persons anyone can bring to safety within the horizon, by certificates of kind evacuated."""
     by_direction: dict[str | None, float] = {}
     for party in scenario.parties():
@@ -227,7 +230,7 @@ def persons_bound(scenario: Scenario, proofs: list[Certificate]) -> float:
     for proof in proofs:
         if proof.kind != BoundKind.EVACUATED:
             continue
-        persons = _persons_through(scenario, proof)
+        persons = _persons_through(scenario, proof, profile)
         if proof.direction is None:
             total = min(total, persons)
         elif proof.direction in by_direction:
@@ -235,9 +238,9 @@ def persons_bound(scenario: Scenario, proofs: list[Certificate]) -> float:
     return min(total, sum(by_direction.values()))
 
 
-def _persons_through(scenario: Scenario, proof: Certificate) -> float:
+def _persons_through(scenario: Scenario, proof: Certificate, profile: CapacityProfile | None) -> float:
     """Persons a cut lets through: vehicles on its links fully loaded, those of cut zones, beds of paid sites."""
-    cut = cut_of(scenario, proof)
+    cut = cut_of(scenario, proof, profile)
     open_zones = set(proof.open_zones)
     parties = parties_counted(scenario, proof.direction)
     load = max((scenario.zones[p.zone].persons_per_vehicle for p in parties if p.zone in open_zones), default=0.0)

@@ -18,6 +18,7 @@ class PlanParameters:
     slots : how many slots the time to clear is cut into, about; more are finer and slower.
     slot_links : most (link, slot) pairs of one flow over time; keeps memory and time in bounds.
     units_per_vehicle : flows over time are whole units; this many make a vehicle.
+    leeway_s : most seconds for the last starts, which come after the plan; 0: none.
     """
 
     time_limit_s: float = 120.0
@@ -26,6 +27,7 @@ class PlanParameters:
     slot_links: int = 3_000_000
     units_per_vehicle: int = 1000
     seed: int = 0
+    leeway_s: float = 15.0
 
     def __post_init__(self) -> None:
         if not self.time_limit_s > 0:

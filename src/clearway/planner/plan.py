@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
 from clearway.planner.bound import raised_bound, steady_bound
-from clearway.planner.leeway import last_starts
+from clearway.planner.leeway import Leeway, find_leeway, no_leeway
 from clearway.planner.parameters import PlanParameters, Progress, silent
 from clearway.planner.problem import Problem, build_problem
 from clearway.planner.slots import Loads, join_loads, no_loads
@@ -23,7 +24,8 @@ from clearway.planner.static_flow import circulate
 
 CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarter on a larger one
 MOST_LINKS_TO_DESCEND = 5_000
-MOST_LEEWAY_S = 15.0  # for last safe starts, which are extra
+LEAST_LEEWAY_S = 8.0  # for last starts, which are extra: this, or as long as the search took
+QUICK_SLOTS = 120
 
 
 def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
@@ -43,13 +45,14 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     moved = join(scenario, parts)
     together = pooled_bound(scenario, profile) if len(problems) > 1 and not is_stopped(parts) else []
     proofs = certificates(scenario, parts, moved, together)
-    starts = np.full(len(scenario.zones), np.nan)
+    starts = no_leeway(scenario)
     curve = np.zeros(0), np.zeros(0)
     if not is_stopped(parts):
         try:
             progress("last safe starts", None, None)
-            patience = min(MOST_LEEWAY_S, 0.2 * params.time_limit_s)
-            starts = last_starts(scenario, moved, profile, time.monotonic() + patience)
+            searched = time.monotonic() - clock.started
+            patience = min(params.leeway_s, 0.2 * params.time_limit_s, max(LEAST_LEEWAY_S, searched))
+            starts = find_leeway(scenario, moved, profile, time.monotonic() + patience, quick_clearance)
             clock.lap("leeway")
             if (
                 time.monotonic() - clock.started < params.time_limit_s
@@ -101,6 +104,18 @@ def search(problems: list[Problem], params: PlanParameters, progress: Progress) 
             loads = join_loads(loads, answer.schedule.loads(problem))
             target = max(target, answer.schedule.clearance_s)
     return parts
+
+
+def quick_clearance(scenario: Scenario, profile: CapacityProfile, time_limit_s: float) -> float:
+    """When a quickly made plan clears everybody: seconds; nan where it does not. ``profile`` is what the roads take."""
+    problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]
+    if any(problem.stranded for problem in problems):
+        return math.nan
+    parts = search(problems, PlanParameters(time_limit_s=max(time_limit_s, 0.1), slots=QUICK_SLOTS, gap=0.01), silent)
+    found = [part.answer.schedule for part in parts if len(part.problem.zone)]
+    if is_stopped(parts):
+        raise KeyboardInterrupt
+    return max((s.clearance_s if s is not None and s.left.sum() == 0 else math.nan for s in found), default=math.nan)
 
 
 def is_stopped(parts: list[Part]) -> bool:
@@ -175,7 +190,7 @@ def assemble(
     parts: list[Part],
     moved: Moved,
     proofs: list[Certificate],
-    rest: tuple[FloatArray, tuple[FloatArray, FloatArray], PlanParameters, Stopwatch],
+    rest: tuple[Leeway, tuple[FloatArray, FloatArray], PlanParameters, Stopwatch],
 ) -> Plan:
     """The plan with its figures."""
     starts, curve, params, clock = rest
@@ -216,7 +231,11 @@ def assemble(
         gap=gap,
         seed=params.seed,
         further_certificates=tuple(further),
-        last_start_s=starts,
+        last_start_s=starts.zone_s,
+        last_start_bound_s=starts.zone_bound_s,
+        last_start_all_s=starts.all_s,
+        last_start_all_bound_s=starts.all_bound_s,
+        start_certificate=starts.certificate,
         bound_curve_s=curve[0],
         bound_curve_persons=curve[1],
         runtime_s=tuple(clock.laps),

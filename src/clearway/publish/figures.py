@@ -12,6 +12,9 @@ from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 
+EARLY_TIMES = 10
+EARLY_DIGITS = 9  # a difference of sums: fewer digits are sure
+HOUR_S = 3600.0
 CURVE_POINTS = 200  # enough for a chart as wide as a page
 EVACUATED_SHARE = 0.9  # NUREG/CR-7002 (Rev. 1, 2021): evacuation time estimates are given for 90 % and 100 %
 DIGITS = 12  # significant
@@ -44,8 +47,11 @@ def plan_figures(plan: Plan, scenario: Scenario) -> dict[str, Any]:
         "clearance_time_90_s": tidy(time_of_share(times, persons, EVACUATED_SHARE)),
         "gap": tidy(plan.gap),
         "persons_upper_bound": tidy(plan.persons_upper_bound),
+        "last_start_all_s": tidy(plan.last_start_all_s),
+        "last_start_all_bound_s": tidy(plan.last_start_all_bound_s),
         "arrivals": curve(*sampled(times, persons)),
         "bound_curve": curve(*thinned(plan.bound_curve_s, plan.bound_curve_persons)),
+        "early_arrivals": early_arrivals(times, persons, plan),
         "sites": site_figures(plan, scenario),
         "runtime_s": runtime(plan),
     }
@@ -95,7 +101,9 @@ def zone_figures(plan: Plan, scenario: Scenario) -> list[dict[str, Any]]:
     _, arrived = extent(moves.zone, n, moves.depart_from_s, moves.depart_until_s + travel)
     sites = shares(moves.zone, moves.site, moves.persons, len(scenario.sites))
     routes = shares(moves.zone, moves.route, moves.persons, len(plan.routes))
-    last_start = plan.last_start_s if len(plan.last_start_s) == n else np.full(n, np.nan)
+    unknown = np.full(n, np.nan)
+    last_start = plan.last_start_s if len(plan.last_start_s) == n else unknown
+    too_late = plan.last_start_bound_s if len(plan.last_start_bound_s) == n else unknown
     left_out: dict[int, list[dict[str, Any]]] = {}
     for left in plan.left_out:
         entry = {
@@ -116,6 +124,7 @@ def zone_figures(plan: Plan, scenario: Scenario) -> list[dict[str, Any]]:
             "last_departure_s": tidy(last[i]),
             "last_arrival_s": tidy(arrived[i]),
             "last_start_s": tidy(last_start[i]),
+            "last_start_bound_s": tidy(too_late[i]),
             "sites": [
                 {
                     "site_id": scenario.sites[site].site_id,
@@ -172,6 +181,24 @@ def sampled(times: FloatArray, persons: FloatArray) -> tuple[FloatArray, FloatAr
         return times, persons
     at = np.linspace(0.0, float(times[-1]), CURVE_POINTS)
     return at, np.interp(at, times, persons)
+
+
+def early_arrivals(times: FloatArray, persons: FloatArray, plan: Plan) -> dict[str, Any]:
+    """The area between the arrivals and the curve of bounds at ten times (trapezoidal rule), and its share."""
+    bound_s, bound = thinned(plan.bound_curve_s, plan.bound_curve_persons)
+    kept = np.unique(np.round(np.linspace(0, max(len(bound_s) - 1, 0), EARLY_TIMES + 1)).astype(np.int64))
+    kept = kept[kept < len(bound_s)]
+    at, most = bound_s[kept], bound[kept]
+    arrived = np.interp(at, times, persons, left=0.0) if len(at) else at
+    below = float(np.trapezoid(most, at)) / HOUR_S
+    area = max(0.0, below - float(np.trapezoid(arrived, at)) / HOUR_S)
+    return {
+        "time_s": tidy_list(at[1:]),
+        "arrived": tidy_list(arrived[1:]),
+        "bound": tidy_list(most[1:]),
+        "area_person_h": tidy(area, EARLY_DIGITS),
+        "area_share": tidy(area / below, EARLY_DIGITS) if below > 0 else None,
+    }
 
 
 def thinned(times: FloatArray, persons: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -213,6 +213,10 @@ def certificate_json(plan: Plan, scenario: Scenario) -> str:
     document["further"] = [
         certificate_document(further, scenario, about_planned=is_partial) for further in plan.further_certificates
     ]
+    document["last_start"] = None
+    if plan.start_certificate is not None:
+        start = certificate_document(plan.start_certificate, scenario, about_planned=True)
+        document["last_start"] = {**start, "proves": start_proves(plan, scenario)}
     return (
         json.dumps(
             {"schema_version": SCHEMA_VERSION, "scenario_hash": plan.scenario_hash, **document},
@@ -256,6 +260,14 @@ def proves(certificate: Certificate, scenario: Scenario, about_planned: bool) ->
             f"({horizon} s from the start): no more than {cut} can cross this cut by then."
         )
     return f"Nobody can bring more than {cut} of the {who} to safety by {clock} ({horizon} s from the start)."
+
+
+def start_proves(plan: Plan, scenario: Scenario) -> str:
+    """What the certificate of the point of no return proves."""
+    assert plan.start_certificate is not None
+    start = scenario.clock(plan.last_start_all_bound_s).isoformat(timespec="seconds")
+    said = proves(plan.start_certificate, scenario, True)
+    return f"If nobody departs before {start} ({tidy(plan.last_start_all_bound_s, SAID_DIGITS)} s): {said}"
 
 
 def numbers(column: FloatArray, digits: int) -> list[str]:

@@ -31,11 +31,12 @@ CONTESTED_KEY = (
 )
 
 
-def render_report(plan: Plan, scenario: Scenario) -> str:
+def render_report(plan: Plan, scenario: Scenario, changes: str = "") -> str:
     """
     The whole page as text, to be written as UTF-8.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
+    ``changes`` is a section as HTML, for a change of plan.
     """
     facts = Facts(plan, scenario)
     style = asset("report.css")
@@ -46,6 +47,7 @@ def render_report(plan: Plan, scenario: Scenario) -> str:
         style=style,
         script=script,
         data=script_json(page_data(facts)),
+        changes=changes,
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
 
@@ -94,6 +96,8 @@ def slots(facts: Facts) -> dict[str, str]:
         "end_s": f"{grid.end_s:.10g}",
         "step_s": f"{grid.step_s:.10g}",
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
+        "early": sections.early_html(facts),
+        "last_start": sections.last_start_html(facts),
         "limits": sections.limits_html(facts),
         "crossings": sections.crossings_html(facts),
         "zones": sections.zones_html(facts),

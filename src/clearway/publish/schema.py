@@ -76,6 +76,10 @@ class ZonePart(Strict):
     last_start_s: Annotated[
         Seconds | None, Field(description="latest start at which all planned still arrive, the others going as planned")
     ]
+    last_start_bound_s: Annotated[
+        Seconds | None,
+        Field(description="from this start on, nobody gets all planned there, the others going as planned"),
+    ]
     sites: list[ZoneSite]
     routes: Count
 
@@ -111,6 +115,16 @@ class Curve(Strict):
     persons: list[Amount]
 
 
+class EarlyArrivals(Strict):
+    """How far the arrivals stay below the bound curve, at ten times (fewer where the curve has fewer)."""
+
+    time_s: list[Seconds]
+    arrived: list[Amount]
+    bound: list[Amount]
+    area_person_h: Annotated[Amount, Field(description="persons x hours between the two")]
+    area_share: Annotated[Amount | None, Field(description="share of the area below the bound; null: there is none")]
+
+
 class Figures(Strict):
     """The answer in figures."""
 
@@ -123,8 +137,15 @@ class Figures(Strict):
     clearance_time_90_s: Annotated[Seconds, Field(description="when 90 % of the planned persons have arrived")]
     gap: Annotated[float | None, Field(description="null: no bound is known")]
     persons_upper_bound: Annotated[Amount, Field(description="no plan brings more persons to safety")]
+    last_start_all_s: Annotated[
+        Seconds | None, Field(description="latest start for all together at which all planned still arrive")
+    ]
+    last_start_all_bound_s: Annotated[
+        Seconds | None, Field(description="the point of no return: from this start on, nobody gets all planned there")
+    ]
     arrivals: Curve
     bound_curve: Annotated[Curve, Field(description="the most persons any plan can have there by each time")]
+    early_arrivals: EarlyArrivals
     sites: list[SitePart]
     runtime_s: dict[str, Duration | None]
 
@@ -166,6 +187,10 @@ class CertificateDocument(CertificatePart):
     schema_version: Literal[1]
     scenario_hash: str
     further: list[CertificatePart] = []
+    last_start: Annotated[
+        CertificatePart | None,
+        Field(description="proves figures.last_start_all_bound_s of plan.json, if nobody departs before it"),
+    ] = None
 
 
 def plan_schema() -> dict[str, Any]:

@@ -12,11 +12,14 @@ from clearway.model.situation import Availability
 from clearway.publish.answer import left_out_by_reason
 from clearway.publish.charts import crossing_svg
 from clearway.publish.facts import Facts
+from clearway.publish.figures import early_arrivals
+from clearway.publish.fullness import Fullness
 from clearway.publish.limits import Limit, limit_heading, limit_sentences, rest_sentence
 from clearway.publish.wording import Clock, count, joined, people, percent, reason_clause, text, vehicles
 from clearway.publish.zone_rows import ZoneRow, zone_rows
 
 MOST_LIMITS = 8
+MOST_FULL = 20
 MOST_CROSSINGS = 12
 MOST_ON_PAPER = 60  # rows of a table that are printed; the style sheet knows it, too
 MANY_ROWS = 30  # from here on a table can be searched
@@ -99,11 +102,27 @@ def limits_html(facts: Facts) -> str:
     rest = rest_sentence(found[MOST_LIMITS:], value)
     if rest:
         parts.append(f"<p>And {text(joined(rest))}.</p>")
+    parts.append(full_html(facts))
     for further in facts.plan.further_certificates:
         lines = limit_sentences(facts.scenario, further)
         items = "".join(f"<li>{text(line)}</li>" for line in lines[1:])
         parts.append(f"<details><summary>A further bound</summary><p>{text(lines[0])}</p><ul>{items}</ul></details>")
     return "".join(parts)
+
+
+def full_html(facts: Facts) -> str:
+    """When the places that limit the plan are full, as a list that opens; empty where none is."""
+    spans = [span for span in Fullness(facts).times() if span.is_limit]
+    longest = sorted(spans, key=lambda span: span.from_s - span.until_s)[:MOST_FULL]
+    items = "".join(
+        f"<li><bdi>{text(span.name)}</bdi>: {facts.clock.span(span.from_s, span.until_s)}</li>"
+        for span in sorted(longest, key=lambda span: (span.from_s, span.name))
+    )
+    return (
+        f"<details><summary>When these places are full in this plan</summary><ul>{items}</ul></details>"
+        if items
+        else ""
+    )
 
 
 def limit_row(facts: Facts, limit: Limit) -> list[Cell]:
@@ -225,9 +244,43 @@ def zone_cells(facts: Facts, row: ZoneRow) -> list[Cell]:
         ("way", "", lines(ways)),
         ("way", "", lines(sites)),
         time_cell(clock, row.last_arrival_s, "up"),
-        time_cell(clock, row.last_start_s, "down"),
+        last_start_cell(facts, row),
         ("way", f"{sum(item.persons for item in row.left_out):.6g}", lines(left)),
     ]
+
+
+def last_start_cell(facts: Facts, row: ZoneRow) -> Cell:
+    """The last safe start, with the first start that is proven to be too late."""
+    css, key, inner = time_cell(facts.clock, row.last_start_s, "down")
+    if np.isfinite(row.last_start_bound_s):
+        inner += f'<br><span class="note">{facts.clock.short(row.last_start_bound_s, "up")} is too late</span>'
+    return css, key, inner
+
+
+def last_start_html(facts: Facts) -> str:
+    """The point of no return in a sentence; empty where it is not known."""
+    plan, clock = facts.plan, facts.clock
+    if not np.isfinite(plan.last_start_all_s):
+        return ""
+    words = (
+        f"If nobody at all leaves before {clock.long(plan.last_start_all_s, 'down')}, everyone planned can still get "
+        "out: a schedule shows it."
+    )
+    if np.isfinite(plan.last_start_all_bound_s):
+        words += f" From {clock.long(plan.last_start_all_bound_s, 'up')} on it is too late for that, whatever the plan."
+    return f"<p>{text(words)}</p>"
+
+
+def early_html(facts: Facts) -> str:
+    """How far the arrivals stay below the bounds, in a sentence; empty where there is no curve of bounds."""
+    early = early_arrivals(*facts.curve, facts.plan)
+    if not early["time_s"] or early["area_share"] is None:
+        return ""
+    words = (
+        f"Between the two lie {count(early['area_person_h'])} person-hours, {percent(early['area_share'], 1)} of what "
+        f"lies below the bound, at {len(early['time_s'])} times from start to end."
+    )
+    return f'<p class="note">{text(words)}</p>'
 
 
 def reason_short(persons: float, reason: Reason) -> str:

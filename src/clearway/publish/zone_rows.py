@@ -23,6 +23,7 @@ class ZoneRow:
     last_s: float
     last_arrival_s: float
     last_start_s: float
+    last_start_bound_s: float
     ways: tuple[tuple[str, float], ...]  # name, persons; the most first
     sites: tuple[tuple[int, float], ...]  # index, persons; the most first
     left_out: tuple[LeftOut, ...]
@@ -43,7 +44,7 @@ def zone_rows(facts: Facts) -> list[ZoneRow]:
         reasons = tuple(left_out.get(zone, ()))
         if not len(mine):
             nan = float("nan")
-            rows.append(ZoneRow(zone, 0.0, nan, nan, nan, nan, (), (), reasons))
+            rows.append(ZoneRow(zone, 0.0, nan, nan, nan, nan, nan, (), (), reasons))
             continue
         sites, at = np.unique(moves.site[mine], return_inverse=True)
         per_site = np.bincount(at, moves.persons[mine])
@@ -57,6 +58,7 @@ def zone_rows(facts: Facts) -> list[ZoneRow]:
                 float(moves.depart_until_s[mine].max()),
                 float((moves.depart_until_s[mine] + facts.travel_s[mine]).max()),
                 float(plan.last_start_s[zone]) if zone < len(plan.last_start_s) else float("nan"),
+                float(plan.last_start_bound_s[zone]) if zone < len(plan.last_start_bound_s) else float("nan"),
                 namer.ways(routes, per_route),
                 tuple((int(sites[i]), float(per_site[i])) for i in np.argsort(-per_site, kind="stable")),
                 reasons,
