@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from clearway.model.form import Form
+
 
 @dataclass(frozen=True, slots=True)
 class PlanParameters:
@@ -18,6 +20,7 @@ class PlanParameters:
     slots : how many slots the time to clear is cut into, about; more are finer and slower.
     slot_links : most (link, slot) pairs of one flow over time; keeps memory and time in bounds.
     units_per_vehicle : flows over time are whole units; this many make a vehicle.
+    form : what the plan is to keep to beyond being feasible; None: nothing. Its reversals are the planner's to choose.
     """
 
     time_limit_s: float = 120.0
@@ -26,6 +29,7 @@ class PlanParameters:
     slot_links: int = 3_000_000
     units_per_vehicle: int = 1000
     seed: int = 0
+    form: Form | None = None
 
     def __post_init__(self) -> None:
         if not self.time_limit_s > 0:

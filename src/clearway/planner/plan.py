@@ -34,6 +34,10 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     early arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
     """
     params = params or PlanParameters()
+    if params.form is not None and not params.form.is_free:
+        from clearway.planner.forms.make import make_formed_plan
+
+        return make_formed_plan(scenario, params, progress)
     clock = Stopwatch()
     profile = scenario.capacity_profile()
     problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]

@@ -1,0 +1,266 @@
+"""
+Contraflow: which lanes to reverse, within a budget of crews.
+
+A segment, which one crew reverses as one, is a crossing or a corridor: the links between two junctions. Which segments
+are worth it is read off static flows on roads widened everywhere they could be; sets of them are compared by the static
+bound on clearance, and the best few by plans (network design by bounds: Kim, Shekhar & Min 2008 choose greedily).
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+
+from clearway.model.form import Contraflow, Form, Reversal, reversible_lanes, under_form
+from clearway.model.network import IntArray
+from clearway.model.scenario import Scenario
+from clearway.planner.bound import steady_bound
+from clearway.planner.forms.found import Found
+from clearway.planner.parameters import PlanParameters, Progress
+from clearway.planner.plan import directions, is_stopped
+from clearway.planner.problem import Problem, build_problem
+from clearway.planner.static_flow import smallest_horizon
+
+MOST_CANDIDATES = 40
+MOST_SETS = 400  # compared by their bounds one by one; of more, greedily with swaps
+MOST_PLANS = 12
+SMALL_LINKS = 5_000  # a network of so many links is planned for each of the best few sets
+WORTH = 1e-4  # relative: a smaller gain is worth no crew
+BOUND_SHARE = 0.5  # of the time limit for bounds
+Chosen = frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What one crew reverses: the links that are widened, in a row; ``name`` for people."""
+
+    links: tuple[int, ...]
+    lanes: tuple[float, ...]
+    name: str
+
+
+def segments_of(scenario: Scenario, kept_share: float) -> list[Segment]:
+    """Every segment that could be reversed, each direction for itself."""
+    network = scenario.network
+    lanes = reversible_lanes(scenario, kept_share)
+    can = np.flatnonzero(lanes > 0)
+    crossing = {link: i for i, c in enumerate(scenario.crossings) for link in c.links}
+    neighbours: dict[int, set[int]] = {}
+    leaving: dict[int, list[int]] = {}
+    for link in range(network.n_links):
+        tail, head = int(network.tail[link]), int(network.head[link])
+        neighbours.setdefault(tail, set()).add(head)
+        neighbours.setdefault(head, set()).add(tail)
+    for link in can.tolist():
+        leaving.setdefault(int(network.tail[link]), []).append(link)
+    onward: dict[int, int] = {}
+    for link in can.tolist():
+        node, back = int(network.head[link]), int(network.tail[link])
+        following = [f for f in leaving.get(node, []) if network.head[f] != back]
+        same = [f for f in following if crossing.get(f, -1) == crossing.get(link, -2)]
+        plain = [f for f in following if f not in crossing] if link not in crossing else []
+        if same:
+            onward[link] = same[0]
+        elif len(neighbours[node]) == 2 and len(plain) == 1:
+            onward[link] = plain[0]
+    first = set(can.tolist()) - set(onward.values())
+    rows, seen = [], set()
+    for link in [*sorted(first), *can.tolist()]:  # the rest are rings
+        chain: list[int] = []
+        at: int | None = link
+        while at is not None and at not in seen:
+            chain.append(at)
+            seen.add(at)
+            at = onward.get(at)
+        if chain:
+            rows.append(Segment(tuple(chain), tuple(float(lanes[i]) for i in chain), _name(scenario, chain)))
+    return rows
+
+
+def _name(scenario: Scenario, chain: list[int]) -> str:
+    network = scenario.network
+    ends = [
+        network.node_names[v] or f"node {network.node_ids[v]}"
+        for v in (network.tail[chain[0]], network.head[chain[-1]])
+    ]
+    way = f"{ends[0]} to {ends[1]}"
+    for crossing in scenario.crossings:
+        if chain[0] in crossing.links:
+            return f"{crossing.name or crossing.crossing_id}, {way}"
+    names = list(dict.fromkeys(network.link_names[link] for link in chain if network.link_names[link]))
+    return f"{', '.join(names[:2])}, {way}" if names else way
+
+
+def reversals_of(segments: Iterable[Segment], from_s: float) -> tuple[Reversal, ...]:
+    """The reversals of some segments from a time on."""
+    return tuple(
+        Reversal(link, from_s, lanes, segment.name)
+        for segment in segments
+        for link, lanes in zip(segment.links, segment.lanes, strict=True)
+    )
+
+
+class Choice:
+    """Compares sets of segments."""
+
+    def __init__(self, scenario: Scenario, form: Form, wanted: Contraflow, deadline: float) -> None:
+        self.scenario, self.form, self.wanted, self.deadline = scenario, form, wanted, deadline
+        self.segments = segments_of(scenario, wanted.kept_share)
+        self.of_link = {link: i for i, segment in enumerate(self.segments) for link in segment.links}
+        self.bounds: dict[Chosen, float] = {}
+
+    def form_with(self, chosen: Chosen, from_s: float | None = None) -> Form:
+        start = self.wanted.lead_s if from_s is None else from_s
+        return replace(self.form, reversals=reversals_of([self.segments[i] for i in sorted(chosen)], start))
+
+    def problems(self, chosen: Chosen) -> list[Problem]:
+        """Directions, and all of them together where there are several, with the lanes reversed from the start."""
+        actual = under_form(self.scenario, self.form_with(chosen, 0.0))
+        profile = actual.capacity_profile()
+        problems = [build_problem(actual, d, profile) for d in directions(actual)]
+        if len(problems) > 1:
+            anywhere = replace(actual, zones=tuple(replace(zone, directions=()) for zone in actual.zones))
+            problems.append(build_problem(anywhere, None, profile))
+        return [p for p in problems if len(p.zone)]
+
+    def bound(self, chosen: Chosen) -> float:
+        """Seconds before which nobody clears with a set of segments reversed from the start; inf where some cannot."""
+        if chosen not in self.bounds:
+            problems = self.problems(chosen)
+            fits = sum(len(p.stranded) for p in problems) <= self._stranded
+            self.bounds[chosen] = max((_bound(p) for p in problems), default=0.0) if fits else math.inf
+        return self.bounds[chosen]
+
+    @property
+    def _stranded(self) -> int:
+        if not hasattr(self, "_n_stranded"):
+            self._n_stranded = sum(len(p.stranded) for p in self.problems(frozenset()))
+        return self._n_stranded
+
+    @property
+    def is_late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+    def is_fit(self, chosen: Chosen) -> bool:
+        """Whether no road is to be reversed both ways."""
+        links = {link for i in chosen for link in self.segments[i].links}
+        reverse = self.scenario.network.reverse
+        return not any(int(reverse[link]) in links for link in links)
+
+    def candidates(self) -> list[int]:
+        """Segments whose lanes static flows would use beyond what there is, the most used first."""
+        scenario, network = self.scenario, self.scenario.network
+        lanes = reversible_lanes(scenario, self.wanted.kept_share)
+        opposite = np.where(network.reverse >= 0, network.reverse, 0)
+        gain = lanes * network.capacity_veh_per_s[opposite] / np.maximum(network.lanes[opposite], 1e-9)
+        wide = replace(network, capacity_veh_per_s=network.capacity_veh_per_s + gain)
+        scores: dict[int, float] = {}
+        for chosen, base in ((frozenset(), scenario), (None, replace(scenario, network=wide))):
+            for problem in self.problems(chosen) if chosen is not None else _problems(base):
+                _, found = smallest_horizon(problem, np.arange(len(problem.zone)), _guess(problem))
+                flow = found.flow[: problem.n_roads]
+                usable = scenario.usable_rate()
+                tight = np.flatnonzero((lanes > 0) & (flow > usable * (1 - 1e-6)) & (usable > 0))
+                for link in tight.tolist():
+                    i = self.of_link[link]
+                    scores[i] = max(scores.get(i, 0.0), float(flow[link] - usable[link]) + 1e-9)
+        return sorted(scores, key=lambda i: -scores[i])[:MOST_CANDIDATES]
+
+    def best_sets(self) -> list[Chosen]:
+        """Sets of segments within the budget, the best bound first; the empty one is not among them."""
+        candidates, crews = self.candidates(), self.wanted.crews
+        n_sets = sum(math.comb(len(candidates), n) for n in range(1, min(crews, len(candidates)) + 1))
+        if n_sets <= MOST_SETS:
+            for n in range(1, min(crews, len(candidates)) + 1):
+                for some in combinations(candidates, n):
+                    self._note(frozenset(some))
+        else:
+            self._greedily(candidates, crews)
+        known = [s for s in self.bounds if s and math.isfinite(self.bounds[s])]
+        return sorted(known, key=lambda s: (round(self.bounds[s] / WORTH / max(1.0, self.bound(frozenset()))), len(s)))
+
+    def _note(self, chosen: Chosen) -> float:
+        if not self.is_fit(chosen) or (self.is_late and len(self.bounds) > 1):
+            return math.inf
+        return self.bound(chosen)
+
+    def _greedily(self, candidates: list[int], crews: int) -> None:
+        """All that are candidates, taken away one by one; one by one added; then swapped."""
+        chosen = frozenset[int]()
+        for i in candidates:
+            if self.is_fit(chosen | {i}):
+                chosen |= {i}
+        while len(chosen) > crews:
+            chosen = min((chosen - {i} for i in chosen), key=self._note)
+            if self.is_late:
+                chosen = frozenset([i for i in candidates if i in chosen][:crews])
+        self._note(chosen)
+        grown = frozenset[int]()
+        for _ in range(crews):
+            following = min((grown | {i} for i in candidates if i not in grown), key=self._note, default=grown)
+            if self._note(following) > self._note(grown) * (1 - WORTH):
+                break
+            grown = following
+        best = min((grown, chosen), key=self._note)
+        improved = True
+        while improved and not self.is_late:
+            swaps = [best - {i} | {j} for i in best for j in candidates if j not in best]
+            following = min(swaps, key=self._note, default=best)
+            improved = self._note(following) < self._note(best) * (1 - WORTH)
+            best = following if improved else best
+
+
+def _problems(scenario: Scenario) -> list[Problem]:
+    profile = scenario.capacity_profile()
+    return [p for p in (build_problem(scenario, d, profile) for d in directions(scenario)) if len(p.zone)]
+
+
+def _guess(problem: Problem) -> float:
+    return float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
+
+
+def _bound(problem: Problem) -> float:
+    everyone: IntArray = np.arange(len(problem.zone))
+    return steady_bound(problem, everyone, _guess(problem)).horizon_s
+
+
+def choose_reversals(
+    scenario: Scenario, form: Form, free: Found, params: PlanParameters, progress: Progress
+) -> tuple[Form, Found]:
+    """
+    The form with the reversals that clear soonest, and the plan they allow; without any where none helps.
+
+    ``free`` is the plan without; with reserves in the form, one with those alone is made first.
+    """
+    wanted = form.contraflow
+    assert wanted is not None
+    deadline = time.monotonic() + BOUND_SHARE * params.time_limit_s
+    choice = Choice(scenario, form, wanted, deadline)
+
+    def plan(trial: Form) -> Found:
+        return Found(under_form(scenario, trial), params, progress)
+
+    best_form, best = form, free if not form.reserves else plan(form)
+    sets = choice.best_sets()
+    limit = MOST_PLANS if scenario.network.n_links <= SMALL_LINKS else 1
+    for chosen in sets[:limit]:
+        if is_stopped(best.parts):
+            break
+        # a bound that is no better cannot become a better plan
+        if choice.bound(chosen) >= best.clearance_s * (1 - WORTH) and best.persons >= free.persons:
+            continue
+        trial = choice.form_with(chosen)
+        progress("reversals", choice.bound(chosen), best.clearance_s)
+        found = plan(trial)
+        more = found.persons > best.persons + 0.5
+        sooner = found.persons > best.persons - 0.5 and found.clearance_s < best.clearance_s * (1 - WORTH)
+        if more or sooner:
+            best_form, best = trial, found
+        if time.monotonic() > deadline + params.time_limit_s:
+            break
+    return best_form, best
