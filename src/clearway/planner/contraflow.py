@@ -26,10 +26,10 @@ from clearway.planner.plan import directions, is_stopped
 from clearway.planner.problem import Problem, build_problem
 from clearway.planner.static_flow import smallest_horizon
 
-MOST_CANDIDATES = 40
+MOST_CANDIDATES = 16
 MOST_SETS = 400  # compared by their bounds one by one; of more, greedily with swaps
-MOST_PLANS = 12
-SMALL_LINKS = 5_000  # a network of so many links is planned for each of the best few sets
+MOST_PLANS, FEW_PLANS = 24, 3  # made for the best sets, on a network of up to SMALL_LINKS links and on a larger one
+SMALL_LINKS = 200
 WORTH = 1e-4  # relative: a smaller gain is worth no crew
 BOUND_SHARE = 0.5  # of the time limit for bounds
 Chosen = frozenset[int]
@@ -113,6 +113,9 @@ class Choice:
         self.segments = segments_of(scenario, wanted.kept_share)
         self.of_link = {link: i for i, segment in enumerate(self.segments) for link in segment.links}
         self.bounds: dict[Chosen, float] = {}
+        profile = under_form(scenario, form).capacity_profile()
+        self.today = np.maximum.reduceat(profile.rate, profile.start[:-1]) if len(profile.rate) else np.zeros(0)
+        self.n_stranded = sum(len(p.stranded) for p in self.problems(frozenset()))
 
     def form_with(self, chosen: Chosen, from_s: float | None = None) -> Form:
         start = self.wanted.lead_s if from_s is None else from_s
@@ -132,15 +135,9 @@ class Choice:
         """Seconds before which nobody clears with a set of segments reversed from the start; inf where some cannot."""
         if chosen not in self.bounds:
             problems = self.problems(chosen)
-            fits = sum(len(p.stranded) for p in problems) <= self._stranded
+            fits = sum(len(p.stranded) for p in problems) <= self.n_stranded
             self.bounds[chosen] = max((_bound(p) for p in problems), default=0.0) if fits else math.inf
         return self.bounds[chosen]
-
-    @property
-    def _stranded(self) -> int:
-        if not hasattr(self, "_n_stranded"):
-            self._n_stranded = sum(len(p.stranded) for p in self.problems(frozenset()))
-        return self._n_stranded
 
     @property
     def is_late(self) -> bool:
@@ -153,23 +150,44 @@ class Choice:
         return not any(int(reverse[link]) in links for link in links)
 
     def candidates(self) -> list[int]:
-        """Segments whose lanes static flows would use beyond what there is, the most used first."""
+        """Segments that static flows would use beyond what there is, if all were reversed; then those full as it is."""
         scenario, network = self.scenario, self.scenario.network
         lanes = reversible_lanes(scenario, self.wanted.kept_share)
         opposite = np.where(network.reverse >= 0, network.reverse, 0)
         gain = lanes * network.capacity_veh_per_s[opposite] / np.maximum(network.lanes[opposite], 1e-9)
-        wide = replace(network, capacity_veh_per_s=network.capacity_veh_per_s + gain)
+        wide = replace(scenario, network=replace(network, capacity_veh_per_s=network.capacity_veh_per_s + gain))
+        wanted = self._reduced(self._in_use(_problems(under_form(wide, self.form))))
+        full = self._in_use(self.problems(frozenset()), at_least=1 - 1e-6)
+        listed = [*wanted, *(i for i in full if i not in wanted)]
+        return listed[: max(MOST_CANDIDATES, len(wanted))]
+
+    def _in_use(self, problems: list[Problem], at_least: float = 1 + 1e-6) -> list[int]:
+        """Segments of which the binding problems' flows use more than a share of today's rate, the most used first."""
+        bounds = [_bound(p) for p in problems]
         scores: dict[int, float] = {}
-        for chosen, base in ((frozenset(), scenario), (None, replace(scenario, network=wide))):
-            for problem in self.problems(chosen) if chosen is not None else _problems(base):
-                _, found = smallest_horizon(problem, np.arange(len(problem.zone)), _guess(problem))
-                flow = found.flow[: problem.n_roads]
-                usable = scenario.usable_rate()
-                tight = np.flatnonzero((lanes > 0) & (flow > usable * (1 - 1e-6)) & (usable > 0))
-                for link in tight.tolist():
+        for problem, bound in zip(problems, bounds, strict=True):
+            if bound < 0.99 * max(bounds):
+                continue
+            _, found = smallest_horizon(problem, np.arange(len(problem.zone)), _guess(problem))
+            flow = found.flow[: problem.n_roads]
+            for link in np.flatnonzero((self.today > 0) & (flow > self.today * at_least)).tolist():
+                if link in self.of_link:
                     i = self.of_link[link]
-                    scores[i] = max(scores.get(i, 0.0), float(flow[link] - usable[link]) + 1e-9)
-        return sorted(scores, key=lambda i: -scores[i])[:MOST_CANDIDATES]
+                    scores[i] = max(scores.get(i, 0.0), float(flow[link] - self.today[link]))
+        return sorted(scores, key=lambda i: -scores[i])
+
+    def _reduced(self, listed: list[int]) -> list[int]:
+        """What of a list still matters when nothing else is reversed: flows on fewer wide roads use fewer."""
+        chosen = frozenset[int]()
+        for i in listed:
+            if self.is_fit(chosen | {i}):
+                chosen |= {i}
+        for _ in range(8):
+            used = frozenset(self._in_use(self.problems(chosen))) & chosen
+            if self.is_late or used == chosen:
+                break
+            chosen = used
+        return [i for i in listed if i in chosen]
 
     def best_sets(self) -> list[Chosen]:
         """Sets of segments within the budget, the best bound first; the empty one is not among them."""
@@ -181,8 +199,9 @@ class Choice:
                     self._note(frozenset(some))
         else:
             self._greedily(candidates, crews)
-        known = [s for s in self.bounds if s and math.isfinite(self.bounds[s])]
-        return sorted(known, key=lambda s: (round(self.bounds[s] / WORTH / max(1.0, self.bound(frozenset()))), len(s)))
+        as_is = self.bound(frozenset())
+        known = [s for s in self.bounds if 0 < len(s) <= crews and self.bounds[s] < as_is * (1 - WORTH)]
+        return sorted(known, key=lambda s: (round(self.bounds[s] / WORTH / max(1.0, min(as_is, 1e12))), len(s)))
 
     def _note(self, chosen: Chosen) -> float:
         if not self.is_fit(chosen) or (self.is_late and len(self.bounds) > 1):
@@ -247,13 +266,13 @@ def choose_reversals(
 
     best_form, best = form, free if not form.reserves else plan(form)
     sets = choice.best_sets()
-    limit = MOST_PLANS if scenario.network.n_links <= SMALL_LINKS else 1
+    limit = MOST_PLANS if scenario.network.n_links <= SMALL_LINKS else FEW_PLANS
     for chosen in sets[:limit]:
-        if is_stopped(best.parts):
+        everybody = sum(best.moved.left.values()) == 0
+        if is_stopped(best.parts) or time.monotonic() > deadline + params.time_limit_s:
             break
-        # a bound that is no better cannot become a better plan
-        if choice.bound(chosen) >= best.clearance_s * (1 - WORTH) and best.persons >= free.persons:
-            continue
+        if everybody and choice.bound(chosen) >= best.clearance_s * (1 - WORTH):
+            continue  # a bound that is no better cannot become a better plan
         trial = choice.form_with(chosen)
         progress("reversals", choice.bound(chosen), best.clearance_s)
         found = plan(trial)
@@ -261,6 +280,4 @@ def choose_reversals(
         sooner = found.persons > best.persons - 0.5 and found.clearance_s < best.clearance_s * (1 - WORTH)
         if more or sooner:
             best_form, best = trial, found
-        if time.monotonic() > deadline + params.time_limit_s:
-            break
     return best_form, best

@@ -48,13 +48,15 @@ def make_formed_plan(scenario: Scenario, params: PlanParameters, progress: Progr
     clock.lap("free plan")
     reversed_s = 0.0
     found = free
+    actual = scenario
     if form.contraflow is not None and not is_stopped(free.parts):
         progress("reversals", None, free.clearance_s)
-        form, with_reversals = choose_reversals(scenario, form, free, share, progress)
-        reversed_s = with_reversals.clearance_s if form.reversals else 0.0
+        form, found = choose_reversals(scenario, form, free, share, progress)
+        actual = under_form(scenario, form)
+        reversed_s = found.clearance_s if form.reversals else 0.0
         clock.lap("reversals")
-    actual = under_form(scenario, form)
-    if actual is not scenario and not is_stopped(free.parts):
+    elif form.reserves and not is_stopped(free.parts):
+        actual = under_form(scenario, form)
         found = Found(actual, share, progress)
         clock.lap("plan on the roads left")
     parts = found.parts
