@@ -24,12 +24,13 @@ from clearway.planner.forms.found import Found
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.plan import directions, is_stopped
 from clearway.planner.problem import Problem, build_problem
-from clearway.planner.static_flow import smallest_horizon
+from clearway.planner.static_flow import calm_flow
 
 MOST_CANDIDATES = 16
 MOST_SETS = 400  # compared by their bounds one by one; of more, greedily with swaps
 MOST_PLANS, FEW_PLANS = 24, 3  # made for the best sets, on a network of up to SMALL_LINKS links and on a larger one
 SMALL_LINKS = 200
+FEW_ZONES = 6
 WORTH = 1e-4  # relative: a smaller gain is worth no crew
 BOUND_SHARE = 0.5  # of the time limit for bounds
 Chosen = frozenset[int]
@@ -150,12 +151,18 @@ class Choice:
         return not any(int(reverse[link]) in links for link in links)
 
     def candidates(self) -> list[int]:
-        """Segments that static flows would use beyond what there is, if all were reversed; then those full as it is."""
+        """
+        Segments that static flows would use beyond what there is, if all were reversed; then those full as it is. Of
+        few segments all.
+        """
         scenario, network = self.scenario, self.scenario.network
         lanes = reversible_lanes(scenario, self.wanted.kept_share)
         opposite = np.where(network.reverse >= 0, network.reverse, 0)
         gain = lanes * network.capacity_veh_per_s[opposite] / np.maximum(network.lanes[opposite], 1e-9)
         wide = replace(scenario, network=replace(network, capacity_veh_per_s=network.capacity_veh_per_s + gain))
+        n_all = sum(math.comb(len(self.segments), n) for n in range(1, min(self.wanted.crews, len(self.segments)) + 1))
+        if n_all <= MOST_SETS:
+            return list(range(len(self.segments)))
         wanted = self._reduced(self._in_use(_problems(under_form(wide, self.form))))
         full = self._in_use(self.problems(frozenset()), at_least=1 - 1e-6)
         listed = [*wanted, *(i for i in full if i not in wanted)]
@@ -168,8 +175,7 @@ class Choice:
         for problem, bound in zip(problems, bounds, strict=True):
             if bound < 0.99 * max(bounds):
                 continue
-            _, found = smallest_horizon(problem, np.arange(len(problem.zone)), _guess(problem))
-            flow = found.flow[: problem.n_roads]
+            flow = calm_flow(problem, bound).flow[: problem.n_roads]
             for link in np.flatnonzero((self.today > 0) & (flow > self.today * at_least)).tolist():
                 if link in self.of_link:
                     i = self.of_link[link]
@@ -244,8 +250,11 @@ def _guess(problem: Problem) -> float:
 
 
 def _bound(problem: Problem) -> float:
-    everyone: IntArray = np.arange(len(problem.zone))
-    return steady_bound(problem, everyone, _guess(problem)).horizon_s
+    """Of all zones together, and of each alone where there are few."""
+    sets: list[IntArray] = [np.arange(len(problem.zone))]
+    if 1 < len(problem.zone) <= FEW_ZONES:
+        sets += [np.array([zone]) for zone in range(len(problem.zone))]
+    return max(steady_bound(problem, zones, _guess(problem)).horizon_s for zones in sets)
 
 
 def choose_reversals(

@@ -9,6 +9,7 @@ import numpy as np
 
 from clearway.model.form import Form
 from clearway.model.network import FloatArray
+from clearway.planner.forms.constant import constant_departures
 from clearway.planner.forms.departures import Departures, Timetable
 from clearway.planner.forms.parties import Parties, Ways, join_ways
 from clearway.planner.forms.routes import RouteSearch, Taste
@@ -125,6 +126,9 @@ class FormSearch:
         found, order = table.improve(
             n_runs, int(self.random.integers(1 << 31)), None if rank is None else rank[ways.party]
         )
+        calm = constant_departures(self.parties, ways, self.form)
+        if calm is not None and calm.is_better(found, self.parties):
+            found = calm
         if not found.is_better(self.best, self.parties):
             return False
         self.best, self.best_ways = found, chosen
