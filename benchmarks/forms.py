@@ -87,20 +87,14 @@ def exact_bound(scenario: Scenario, params: PlanParameters, seconds: float) -> f
     """
     Seconds before which no plan with one way a zone clears, beds aside.
 
-    At a horizon every link takes no more than its rate over the time from the first arrival at it to the last departure
-    for the nearest site. Whether whole zones can be packed on ways so that it does, a mixed-integer program says; the
-    horizon is halved in.
+    By a horizon every link takes no more than its rate over the time from the first arrival at it to the last departure
+    for the nearest site. A mixed-integer program says what share of that whole zones on one way each need at the least.
+    Room shrinks at least as fast as the horizon, so below that share of the horizon they do not fit.
     """
     free = Found(scenario, params, silent)
     parties = gather_parties(scenario, free.profile, free.problems, ONE, np.arange(scenario.network.n_links), 1)
-    low, high = 0.9 * free.clearance_s, 2.0 * free.clearance_s
-    while high - low > 0.004 * low:
-        middle = 0.5 * (low + high)
-        if least_share(parties, middle, seconds) > 1 + 1e-6:
-            low = middle
-        else:
-            high = middle
-    return low
+    horizon = 1.2 * free.clearance_s
+    return min(1.0, least_share(parties, horizon, seconds)) * horizon
 
 
 def least_share(parties: Parties, horizon_s: float, seconds: float) -> float:

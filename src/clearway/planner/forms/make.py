@@ -74,13 +74,22 @@ def make_formed_plan(scenario: Scenario, params: PlanParameters, progress: Progr
         clock.lap("leeway")
     plan = assemble(actual, parts, moved, proofs, (starts, curve, params, clock))
     price = Price(
-        free_clearance_s=free.clearance_s,
+        free_clearance_s=_at_best(free.clearance_s, free, plan, form),
         free_persons=free.persons,
         free_lower_bound_s=free.bound_s,
         form_lower_bound_s=_form_bound(actual, found, form, moved),
-        reversed_clearance_s=reversed_s,
+        reversed_clearance_s=min(reversed_s, plan.clearance_time_s)
+        if plan.persons_planned >= found.persons
+        else reversed_s,
     )
     return replace(plan, form=form, price=price, left_out=_told(actual, plan.left_out, form, found))
+
+
+def _at_best(free_s: float, free: Found, plan: Plan, form: Form) -> float:
+    """The free clearance: no later than that of a plan that moves as many on the same roads in a form."""
+    if form.reversals or plan.persons_planned < free.persons:
+        return free_s
+    return min(free_s, plan.clearance_time_s)
 
 
 def _together(scenario: Scenario, found: Found, parts: list[Part]) -> list[Part]:
