@@ -221,3 +221,16 @@ def test_reserves_under_statements_keep_the_certificate_true() -> None:
     form = Form(reserves=(Reserve("link:a>b", (0,), share=0.25), Reserve("link:a>b", (0,), veh_per_h=60.0)))
     assert under_form(small, form).capacity_profile().rate[0] == pytest.approx((1200 * 0.75 - 60) / 3600)
     formed(small, form)
+
+
+@pytest.mark.parametrize("step", ["bounding", "form of the plan"])
+def test_interrupted_before_there_is_a_plan_of_the_form_there_is_none(step: str) -> None:
+    def stop(now: str, bound: float | None, value: float | None) -> None:
+        if now == step:
+            raise KeyboardInterrupt
+
+    form = Form(routes_per_zone=1, reserves=(Reserve("link:a>b", (0,), share=0.1),))
+    plan = make_plan(TWO_ROADS, PlanParameters(time_limit_s=1.0, form=form), stop)
+    assert check_plan(TWO_ROADS, plan).faults == ()
+    assert plan.persons_planned == 0
+    assert plan.status == "interrupted"

@@ -62,6 +62,9 @@ def make_formed_plan(scenario: Scenario, params: PlanParameters, progress: Progr
     parts = found.parts
     if form.bears_on_departures and not is_stopped(parts):
         parts = _formed_parts(found, form, params, progress, clock)
+    elif is_stopped(parts) and (form.bears_on_departures or form.reserves):
+        # what there is keeps no form: it must not be given out as if it did
+        parts = [Part(part.problem, replace(part.answer, schedule=None)) for part in parts]
     moved = join(actual, parts)
     proofs = certificates(actual, parts, moved, _together(actual, found, parts))
     starts = np.full(len(scenario.zones), np.nan)
@@ -105,10 +108,10 @@ def _formed_parts(found: Found, form: Form, params: PlanParameters, progress: Pr
     parties = gather_parties(scenario, found.profile, found.problems, form, links, ANY_PARTS)
     free_s = max(found.clearance_s, 1.0)
     deadline = time.monotonic() + min(MOST_FORM_S, 0.5 * params.time_limit_s)
-    progress("form of the plan", found.bound_s, None)
     finder = FormSearch(parties, form, free_s, deadline, params.seed)
     stopped = False
     try:
+        progress("form of the plan", found.bound_s, None)
         if not (form.routes_per_zone or form.is_convergent):
             given = as_planned(parties, form, _ways_of(parties, found.parts), free_s, params.seed)
             if not form.routes_of_zone and given is not None:

@@ -43,12 +43,14 @@ class FormSearch:
         """Ways from several horizons and tastes, then trial and error on the best."""
         if not len(self.parties):
             return None
+        most = self.form.routes_per_zone
+        limits: tuple[int | None, ...] = (1, 2, None) if most == 0 else (None, 2) if most > 2 else (None,)
         for factor in HORIZONS:
             for turn, taste in enumerate(TASTES):
                 if self.is_late and self.best is not None:
                     return self.best
-                # where any number of ways will do, few are tried too
-                limit = (1, 2, None)[turn % 3] if self.form.routes_per_zone == 0 else None
+                # where many ways will do, few are tried too
+                limit = limits[turn % len(limits)]
                 self._offer(self._choose(self.free_s * factor, taste, limit), 12)
         for taste in TASTES[:2]:
             if self.best is not None and not self.is_late:
