@@ -7,6 +7,7 @@ the model's or the planner's own evaluation does not go unseen.
 
 from __future__ import annotations
 
+from clearway.check.forms import judge_form, rates_under
 from clearway.check.movements import judge_movements
 from clearway.check.people import judge_people
 from clearway.check.proof import judge_bounds
@@ -31,11 +32,12 @@ def check_plan(scenario: Scenario, plan: Plan) -> CheckResult:
     if structure:
         return CheckResult(tuple(faults + structure), found)
     trips = trips_of(scenario, plan)
-    rates = allowed_rates(scenario)
+    rates = rates_under(scenario, allowed_rates(scenario), plan.form)
     for judge in (judge_movements, judge_people):
         judge(trips, faults, found)
     judge_roads(trips, rates, faults, found)
     judge_bounds(trips, rates, faults, found)
+    judge_form(trips, rates, faults, found)
     return CheckResult(tuple(faults), found)
 
 

@@ -11,6 +11,7 @@ import clearway
 from clearway import workflow
 from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     INTERRUPTED,
+    forms,
     ledger_entries,
     ledger_exchange,
     ledger_reading,
@@ -127,6 +128,15 @@ def plan(
     gap: Annotated[
         float, typer.Option("--gap", help="Stop when plan and bound are this close (0.005: half a per cent).")
     ] = 0.005,
+    routes_per_zone: forms.RoutesOption = None,
+    convergent: forms.ConvergentOption = False,
+    wave_min: forms.WaveOption = None,
+    waves: forms.WavesOption = None,
+    reserve: forms.ReserveOption = None,
+    contraflow: forms.ContraflowOption = None,
+    crews: forms.CrewsOption = None,
+    lead_h: forms.LeadOption = None,
+    kept_share: forms.KeptOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Plan a scenario and prove how good the plan is."""
@@ -136,10 +146,15 @@ def plan(
         if not 0 <= gap < 1:
             raise UsageError(f"--gap takes a share from 0 to below 1, not {gap:g}")
         from clearway.planner.parameters import PlanParameters
+        from clearway.workflow.forms import FormRequest
 
         params = PlanParameters(time_limit_s=time_limit, gap=gap)
+        form = FormRequest(
+            tuple(routes_per_zone or ()), convergent, wave_min, waves, tuple(reserve or ()), contraflow, crews, lead_h,
+            kept_share,
+        )  # fmt: skip
         with shown_progress() as shown, lasting_interrupts(shown) as progress:
-            done = workflow.make_plan(scenario, out, params, progress)
+            done = workflow.make_plan(scenario, out, params, progress, form)
         summarise(done, as_json)
     if done.plan.status == "interrupted":
         raise typer.Exit(INTERRUPTED)
@@ -166,7 +181,12 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
         f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
         f"{found.status}"
     )
-    for sentence in limit_sentences(done.scenario, found.certificate, 4):
+    from clearway.model.form import under_form
+    from clearway.publish.forms import form_sentences
+
+    for sentence in form_sentences(found, done.scenario):
+        typer.echo(f"  {sentence}")
+    for sentence in limit_sentences(under_form(done.scenario, found.form), found.certificate, 4):
         typer.echo(f"  {sentence}")
     for warning in done.scenario.warnings[:5]:
         typer.echo(f"  warning: {warning}", err=True)

@@ -12,6 +12,7 @@ import numpy as np
 
 from clearway.errors import Fault, InputError
 from clearway.ingest.faults import FaultLog, did_you_mean, show
+from clearway.ingest.plan_form import read_form
 from clearway.ingest.tables import Columns, Range, Table, decode, fault_bad_lines, read_table
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, LeftOut, Movements, Plan, Reason, Routes
@@ -299,7 +300,10 @@ def plan_fields(document: Document, scenario: Scenario) -> dict[str, Any]:
         curve.fault("persons", len(amounts), f"as many numbers as in time_s, {len(times)}")
     left_out, last_start_s, last_start_bound_s = read_zones(persons, scenario)
     runtime = figures.part("runtime_s")
+    form, price = read_form(document, scenario)
     return {
+        "form": form,
+        "price": price,
         "left_out": left_out,
         "status": document.value("status", str),
         "seed": document.value("seed", int),

@@ -36,12 +36,15 @@ KEYS = (
     "crs",
     "assumptions",
     "credits",
+    "contraflow",
+    "reserve",
     "files",
 )
 IGNORED_KEYS = ("uncertainty",)  # other parts of Clearway read these
 OBJECTIVES = ("persons_then_clearance",)
 CRS = ("EPSG:4326", "local")
 DEFAULT_CAPACITY_FACTOR = 0.9  # docs/design.md section 4
+CONTRAFLOW_KEYS = ("crews", "lead_h", "kept_share")
 LONGEST_HORIZON_H = 8784.0  # a leap year: beyond it a horizon is a mistake
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 
@@ -155,7 +158,45 @@ class Document:
                 written.append((key, value.isoformat()))
             elif key != "name" and isinstance(value, str | int | float):
                 written.append((key, value if isinstance(value, str) else show(value)))
-        return tuple(written)
+        return (*written, *self.contraflow(), *self.reserves())
+
+    def contraflow(self) -> list[tuple[str, str]]:
+        """[contraflow]: what may be reversed where nothing else is asked for (docs/forms.md)."""
+        table = self.values.get("contraflow", {})
+        if not isinstance(table, dict):
+            self.fault("contraflow", f"found {show(table)}, expected a table [contraflow]")
+            return []
+        self.warn_unknown(table, CONTRAFLOW_KEYS, "[contraflow] ")
+        limits = {"crews": (1.0, 10_000.0), "lead_h": (0.0, LONGEST_HORIZON_H), "kept_share": (0.0, 0.999)}
+        written = []
+        for key, (least, most) in limits.items():
+            value = table.get(key)
+            if value is None:
+                continue
+            is_number = is_finite(value) and least <= value <= most and (key != "crews" or isinstance(value, int))
+            if is_number:
+                written.append((f"contraflow.{key}", f"{value:g}"))
+            else:
+                kind = "a whole number" if key == "crews" else "a number"
+                self.fault(f"contraflow.{key}", f"found {show(value)}, expected {kind} from {least:g} to {most:g}")
+        return written
+
+    def reserves(self) -> list[tuple[str, str]]:
+        """[reserve]: capacity kept free for inbound traffic, per crossing or link (docs/forms.md)."""
+        table = self.values.get("reserve", {})
+        if not isinstance(table, dict):
+            self.fault("reserve", f"found {show(table)}, expected a table [reserve]")
+            return []
+        written = []
+        for target, amount in table.items():
+            place = f"reserve.{target}"
+            if target.partition(":")[0] not in ("link", "crossing") or not target.partition(":")[2]:
+                self.fault(place, 'expected a key such as "crossing:old-bridge" or "link:12"')
+            elif isinstance(amount, str) or is_finite(amount):
+                written.append((place, amount if isinstance(amount, str) else f"{amount:g}"))
+            else:
+                self.fault(place, f'found {show(amount)}, expected a share such as 0.25 or "100 veh/h"')
+        return written
 
     def fault(self, key: str, message: str) -> None:
         """Note a fault of a key, on the line that sets it."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from clearway.model.form import Form, Price
 from clearway.model.network import FloatArray, IntArray, read_only
 from clearway.model.scenario import CAR
 
@@ -85,6 +86,7 @@ class Reason(StrEnum):
     NO_TIME = "not enough time or road capacity"
     NO_BEDS = "not enough beds"
     CANNOT_DEPART = "may not depart in time"
+    FORM = "no room in the form of plan asked for"
     NOT_FOUND = "not placed by the planner in the time it had"
 
 
@@ -180,6 +182,8 @@ class Plan:
     bound_curve_persons: FloatArray = field(default_factory=lambda: np.zeros(0))
     runtime_s: tuple[tuple[str, float], ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
+    form: Form | None = None  # what it keeps to beyond being feasible; None: nothing
+    price: Price | None = None  # what that costs
 
     def route_time_s(self, free_flow_time_s: FloatArray) -> FloatArray:
         """float64[n_routes]: seconds from departure to arrival on each route."""

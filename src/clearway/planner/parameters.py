@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from clearway.model.form import Form
+
 
 @dataclass(frozen=True, slots=True)
 class PlanParameters:
@@ -19,6 +21,7 @@ class PlanParameters:
     slot_links : most (link, slot) pairs of one flow over time; keeps memory and time in bounds.
     units_per_vehicle : flows over time are whole units; this many make a vehicle.
     leeway_s : most seconds for the last starts, which come after the plan; 0: none.
+    form : what the plan is to keep to beyond being feasible; None: nothing. Its reversals are the planner's to choose.
     """
 
     time_limit_s: float = 120.0
@@ -28,6 +31,7 @@ class PlanParameters:
     units_per_vehicle: int = 1000
     seed: int = 0
     leeway_s: float = 15.0
+    form: Form | None = None
 
     def __post_init__(self) -> None:
         if not self.time_limit_s > 0:

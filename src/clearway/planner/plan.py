@@ -24,7 +24,7 @@ from clearway.planner.static_flow import circulate
 
 CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarter on a larger one
 MOST_LINKS_TO_DESCEND = 5_000
-LEAST_LEEWAY_S = 8.0  # for last starts, which are extra: this, or as long as the search took
+LEAST_LEEWAY_S = 2.0  # for last starts, which are extra: this, or as long as the search took
 QUICK_SLOTS = 120
 
 
@@ -36,6 +36,10 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     early arrivals. Ctrl-C or the time limit end the search with the best plan so far and its true gap.
     """
     params = params or PlanParameters()
+    if params.form is not None and not params.form.is_free:
+        from clearway.planner.forms.make import make_formed_plan
+
+        return make_formed_plan(scenario, params, progress)
     clock = Stopwatch()
     profile = scenario.capacity_profile()
     problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]

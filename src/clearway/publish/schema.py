@@ -150,6 +150,58 @@ class Figures(Strict):
     runtime_s: dict[str, Duration | None]
 
 
+class ReservePart(Strict):
+    """Capacity kept free on named links: a share or vehicles an hour, the other being 0."""
+
+    target: Annotated[str, Field(description="link:ID or crossing:ID")]
+    share: Amount
+    veh_per_h: Amount
+
+
+class ContraflowPart(Strict):
+    """What might be reversed."""
+
+    crews: Count
+    lead_s: Duration
+    kept_share: Amount
+
+
+class ReversalPart(Strict):
+    """Lanes of the opposite that a link gains."""
+
+    link_id: str
+    from_s: Seconds
+    lanes: Amount
+    segment: Annotated[str, Field(description="what one crew reverses as one")]
+
+
+class PricePart(Strict):
+    """What the form costs against the plan without it, found in the same run."""
+
+    free_clearance_time_s: Seconds
+    free_persons: Amount
+    free_lower_bound_s: Seconds
+    form_lower_bound_s: Annotated[Seconds, Field(description="no plan of this form clears before; 0: not known")]
+    reversed_clearance_time_s: Annotated[Seconds, Field(description="with the reversals alone; 0 without any")]
+    extra_s: Annotated[float | None, Field(description="seconds that the last arrival is later")]
+    extra_share: Annotated[float | None, Field(description="the same as a share of the free plan's clearance time")]
+    extra_left_out: Annotated[float | None, Field(description="persons more that are left out")]
+
+
+class FormPart(Strict):
+    """What the plan keeps to beyond being feasible (docs/forms.md)."""
+
+    routes_per_zone: Annotated[Count, Field(description="0: any number")]
+    routes_of_zone: Annotated[dict[str, int], Field(description="zone_id -> its own number")]
+    convergent: bool
+    wave_s: Annotated[float, Field(ge=0, description="seconds; 0: windows begin and end anywhere")]
+    waves: Annotated[Count, Field(description="windows per part; 0: any number")]
+    reserves: list[ReservePart]
+    contraflow: ContraflowPart | None
+    reversals: list[ReversalPart]
+    price: PricePart | None
+
+
 class PlanDocument(Strict):
     """plan.json: what Clearway planned, in figures."""
 
@@ -161,6 +213,7 @@ class PlanDocument(Strict):
     seed: int
     versions: Versions
     files: Annotated[list[str], Field(description="the files of this plan folder")]
+    form: Annotated[FormPart | None, Field(description="null: none was asked for")] = None
     figures: Figures
 
 

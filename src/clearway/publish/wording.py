@@ -23,6 +23,7 @@ REASON_WORDS = {
     Reason.NO_TIME: ("cannot get out in the time there is", "cannot get out in the time there is"),
     Reason.NO_BEDS: ("finds no bed", "find no bed"),
     Reason.CANNOT_DEPART: ("may not depart in time", "may not depart in time"),
+    Reason.FORM: ("finds no room in the form of plan asked for", "find no room in the form of plan asked for"),
     Reason.NOT_FOUND: ("was not placed in the time the planner had", "were not placed in the time the planner had"),
 }
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clearway.errors import OutputError, UsageError
+from clearway.model.form import under_form
 from clearway.model.plan import Plan, Reason
 from clearway.model.scenario import Scenario
 
 if TYPE_CHECKING:
     from clearway.check import CheckResult
     from clearway.planner import PlanParameters, Progress
+    from clearway.workflow.forms import FormRequest
 
 REPORT = "report.html"
 
@@ -35,7 +37,9 @@ def load_scenario(folder: Path) -> Scenario:
     return read_scenario(folder)
 
 
-def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progress) -> Planned:
+def make_plan(
+    folder: Path, out: Path, params: PlanParameters, progress: Progress, form: FormRequest | None = None
+) -> Planned:
     """
     Plan a scenario folder and write the plan folder, report included.
 
@@ -45,16 +49,18 @@ def make_plan(folder: Path, out: Path, params: PlanParameters, progress: Progres
     from clearway import planner
     from clearway.publish.plan_folder import refuse_foreign, write_plan
     from clearway.publish.report import render_report
+    from clearway.workflow.forms import FormRequest, resolve_form
 
     progress("reading", None, None)
     scenario = load_scenario(folder)
     if folder.resolve() == out.resolve():
         raise UsageError(f"the plan needs a folder of its own: {out} is the scenario's")
     refuse_foreign(out.resolve(), {REPORT})
+    params = replace(params, form=resolve_form(scenario, form or FormRequest()))
     plan = planner.make_plan(scenario, params, progress)
     refuse_unsearched(plan, params)
     progress("writing", plan.clearance_lower_bound_s, plan.clearance_time_s)
-    write_plan(plan, scenario, out, {REPORT: render_report(plan, scenario)})
+    write_plan(plan, scenario, out, {REPORT: render_report(plan, under_form(scenario, plan.form))})
     return Planned(scenario, plan, out)
 
 
@@ -98,7 +104,8 @@ def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> 
     if target.suffix.lower() not in (".html", ".htm"):  # a slip of the hand must not cost a table
         raise UsageError(f"{target} is not a name for a page: --out takes one that ends in .html")
     scenario = load_scenario(scenario_folder)
-    page = render_report(read_plan(plan_folder, scenario), scenario)
+    plan = read_plan(plan_folder, scenario)
+    page = render_report(plan, under_form(scenario, plan.form))
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,146 @@
+"""The form of a plan and its price: for plan.json, for reversals.csv, and in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from clearway.model.form import Form
+from clearway.model.plan import BoundKind, Plan
+from clearway.model.scenario import Scenario
+from clearway.publish.figures import tidy
+
+REVERSALS = "reversals.csv"
+REVERSAL_COLUMNS = ("segment", "link_id", "opposite_link_id", "from_s", "lanes")
+
+
+def form_document(plan: Plan, scenario: Scenario) -> dict[str, Any] | None:
+    """The ``form`` of plan.json; None where the plan keeps to none."""
+    form = plan.form
+    if form is None or form.is_free:
+        return None
+    network = scenario.network
+    flow = form.contraflow
+    return {
+        "routes_per_zone": form.routes_per_zone,
+        "routes_of_zone": dict(form.routes_of_zone),
+        "convergent": form.is_convergent,
+        "wave_s": tidy(form.wave_s),
+        "waves": form.waves,
+        "reserves": [
+            {"target": r.target, "share": tidy(r.share), "veh_per_h": tidy(r.veh_per_h)} for r in form.reserves
+        ],
+        "contraflow": None
+        if flow is None
+        else {"crews": flow.crews, "lead_s": tidy(flow.lead_s), "kept_share": tidy(flow.kept_share)},
+        "reversals": [
+            {
+                "link_id": network.link_ids[r.link],
+                "from_s": tidy(r.from_s),
+                "lanes": tidy(r.lanes),
+                "segment": r.segment,
+            }
+            for r in form.reversals
+        ],
+        "price": price_document(plan),
+    }
+
+
+def price_document(plan: Plan) -> dict[str, Any] | None:
+    """What the form costs against the free plan of the same run."""
+    price = plan.price
+    if price is None:
+        return None
+    free = price.free_clearance_s
+    return {
+        "free_clearance_time_s": tidy(free),
+        "free_persons": tidy(price.free_persons),
+        "free_lower_bound_s": tidy(price.free_lower_bound_s),
+        "form_lower_bound_s": tidy(price.form_lower_bound_s),
+        "reversed_clearance_time_s": tidy(price.reversed_clearance_s),
+        "extra_s": tidy(plan.clearance_time_s - free),
+        "extra_share": tidy(plan.clearance_time_s / free - 1) if free > 0 else None,
+        "extra_left_out": tidy(price.free_persons - plan.persons_planned),
+    }
+
+
+def reversals_csv(plan: Plan, scenario: Scenario) -> str | None:
+    """The table of reversed lanes; None where there are none."""
+    if plan.form is None or not plan.form.reversals:
+        return None
+    network = scenario.network
+    lines = [",".join(REVERSAL_COLUMNS)]
+    for r in plan.form.reversals:
+        name = '"' + r.segment.replace('"', '""') + '"'
+        opposite = network.link_ids[int(network.reverse[r.link])]
+        lines.append(f"{name},{network.link_ids[r.link]},{opposite},{tidy(r.from_s)},{tidy(r.lanes)}")
+    return "\n".join(lines) + "\n"
+
+
+def form_words(form: Form) -> list[str]:
+    """What a form asks for, in phrases."""
+    words = []
+    if form.routes_per_zone or form.routes_of_zone:
+        most = form.routes_per_zone
+        usual = ("one way" if most == 1 else f"{most} ways") if most else "any number of ways"
+        special = [f"{zone} {n}" for zone, n in form.routes_of_zone]
+        words.append(f"{usual} a zone" + (f" ({', '.join(special)})" if special else ""))
+    if form.is_convergent:
+        words.append("one way out of each junction at a time")
+    if form.wave_s:
+        words.append(f"departures in waves of {form.wave_s / 60:g} minutes")
+    if form.waves:
+        words.append(f"{'one window' if form.waves == 1 else f'at most {form.waves} windows'} a part")
+    for r in form.reserves:
+        kept = f"{r.share:.0%}" if r.share else f"{r.veh_per_h:g} vehicles an hour"
+        words.append(f"{kept} of {r.target} kept free")
+    if form.contraflow is not None:
+        crews = form.contraflow.crews
+        words.append(f"lanes reversed by {'one crew' if crews == 1 else f'up to {crews} crews'}")
+    return words
+
+
+def form_sentences(plan: Plan, scenario: Scenario) -> list[str]:
+    """What the form is, what it costs, which lanes are reversed and what that gains: a sentence each."""
+    form, price = plan.form, plan.price
+    if form is None or form.is_free or price is None:
+        return []
+    sentences = [f"The plan keeps to a form: {'; '.join(form_words(form))}."]
+    free, extra = price.free_clearance_s, plan.clearance_time_s - price.free_clearance_s
+    if free > 0:
+        more = f"{abs(extra) / 60:,.0f} minutes ({abs(extra) / free:.1%}) {'later' if extra >= 0 else 'sooner'} than"
+        sentences.append(
+            f"Its last arrival is {more} that of the plan without any of it, {free / 3600:.2f} h after the start."
+        )
+    fewer = price.free_persons - plan.persons_planned
+    if fewer >= 0.5:
+        sentences.append(f"It leaves out {fewer:,.0f} people whom the plan without it moves.")
+    if price.form_lower_bound_s > plan.clearance_lower_bound_s and plan.certificate.kind == BoundKind.CLEARANCE:
+        floor = price.form_lower_bound_s
+        gap = plan.clearance_time_s / floor - 1
+        sentences.append(f"No plan of this form can clear before {floor / 3600:.2f} h: it is within {gap:.1%} of that.")
+    sentences += reversal_sentences(plan, scenario)
+    return sentences
+
+
+def reversal_sentences(plan: Plan, scenario: Scenario) -> list[str]:
+    """Which lanes are reversed, from when, and what it gains."""
+    form, price = plan.form, plan.price
+    if form is None or form.contraflow is None or price is None:
+        return []
+    if not form.reversals:
+        return ["No reversal of lanes was found that gains anything."]
+    by_segment: dict[str, list[tuple[float, float]]] = {}
+    for r in form.reversals:
+        by_segment.setdefault(r.segment, []).append((r.from_s, r.lanes))
+    sentences = []
+    for name, rows in by_segment.items():
+        lanes = min(lanes for _, lanes in rows)
+        what = "one lane" if lanes == 1 else f"{lanes:g} lanes"
+        at = scenario.clock(rows[0][0])
+        sentences.append(f"Reversed from {at:%a %H:%M}: {name}, {what} of the opposite direction.")
+    gain = price.free_clearance_s - price.reversed_clearance_s
+    if price.reversed_clearance_s > 0 and price.free_clearance_s > 0:
+        sentences.append(
+            f"Reversing takes {gain / 60:,.0f} minutes ({gain / price.free_clearance_s:.1%}) off the clearance time."
+        )
+    return sentences
