@@ -36,6 +36,17 @@ class Availability:
         return f"{self.target_kind}:{self.target_id}"
 
 
+@dataclass(frozen=True, slots=True)
+class HazardArea:
+    """What lies within a hazard in [from_s, until_s): link and zone indices."""
+
+    name: str
+    from_s: float
+    until_s: float
+    links: tuple[int, ...]
+    zones: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CapacityProfile:
     """
