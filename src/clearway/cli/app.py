@@ -11,6 +11,7 @@ import clearway
 from clearway import workflow
 from clearway.cli import INTERRUPTED
 from clearway.cli.imports import imports
+from clearway.cli.simulation import simulate
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     clean_exit,
@@ -29,6 +30,7 @@ app = typer.Typer(
     "that nobody can do better.",
 )
 app.add_typer(imports, name="import")
+app.command()(simulate)
 
 ScenarioArgument = Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")]
 PlanArgument = Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")]

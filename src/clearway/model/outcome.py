@@ -78,6 +78,8 @@ class Outcome:
         Seconds; of those departing, persons safe, on the road (trapped and turned away ones not), not yet on it.
     waiting : float64[n]
         Persons at home whose time to leave has come and who wait for room on the road.
+    left, arrived : float64[n_zones, n], float64[n_sites, n]
+        Persons who had left each zone, and arrived at each site, by the times of ``curve_s``.
     site_persons, site_last_s : float64[n_sites]
         Persons who arrived; when the last one did, nan where nobody did.
     zone_last_s : float64[n_zones]
@@ -106,6 +108,8 @@ class Outcome:
     on_road: FloatArray
     at_home: FloatArray
     waiting: FloatArray
+    left: FloatArray
+    arrived: FloatArray
     site_persons: FloatArray
     site_last_s: FloatArray
     zone_last_s: FloatArray
@@ -122,5 +126,6 @@ class Outcome:
     n_events: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("curve_s", "safe", "on_road", "at_home", "waiting", "site_persons", "site_last_s", "zone_last_s"):
+        curves = ("curve_s", "safe", "on_road", "at_home", "waiting", "left", "arrived")
+        for name in (*curves, "site_persons", "site_last_s", "zone_last_s"):
             read_only(getattr(self, name))

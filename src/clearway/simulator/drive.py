@@ -17,6 +17,7 @@ from clearway.kernels.traffic_state import (
     N_GAPS_LEFT,
     NEXT_TO_LEAVE,
     NO_WAY,
+    SAFE,
     UNUSED_GAP,
     WANTED,
     Platoons,
@@ -35,6 +36,7 @@ from clearway.simulator.roads import RoadTables
 PLATOONS_A_STEP = 8.0  # a contested junction is shared out when about so many can have come
 SHORTEST_STEP_S, LONGEST_STEP_S = 0.2, 120.0
 MOST_INTERVALS = 200
+STRETCHES = 20
 NICE_INTERVALS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 
 
@@ -77,6 +79,7 @@ class Drive:
         size = float(np.max(travellers.vehicles, initial=1.0))
         leaving = np.isfinite(self.platoons.leaves)
         order = np.argsort(self.platoons.leaves, kind="stable")[: int(leaving.sum())]
+        self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[order].max(initial=0.0)))
         self.trips = kernel.Trips(
             plan.routes.start.astype(np.int64), plan.routes.links.astype(np.int64), order, np.array([size])
         )
@@ -103,6 +106,7 @@ class Drive:
         openings = list(self.tables.openings)
         looks = self.next_look(0.0)
         times = {t for t, *_ in changes} | {t for t, *_ in openings} | {horizon}
+        times |= set(np.linspace(0.0, min(2.0 * self.last_s, horizon), STRETCHES + 1).tolist())  # to tell how it goes
         agenda = sorted(t for t in times if 0.0 <= t <= horizon)
         heapq.heapify(agenda)
         n_looks = 0
@@ -123,8 +127,8 @@ class Drive:
                 self.look_again(n_looks)
                 n_looks += 1
                 looks = self.next_look(until)
-                progress("driving", until, 0.0)
             self.recount()
+            progress("driving", until, float(self.platoons.persons[self.platoons.status == SAFE].sum()))
             if self.is_over():
                 break
 

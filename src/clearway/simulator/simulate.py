@@ -24,6 +24,7 @@ from clearway.simulator.parameters import Progress, SimulationParameters, silent
 from clearway.simulator.roads import RoadTables, build_tables
 from clearway.simulator.tally import (
     BACKGROUND,
+    by_group,
     curves,
     exposure_at_home,
     exposure_on_road,
@@ -110,6 +111,8 @@ def outcome_of(
         on_road=grid[2],
         at_home=grid[3],
         waiting=grid[4],
+        left=by_group(grid[0], platoons.left_home, travellers.zone, platoons.persons, n_zones),
+        arrived=by_group(grid[0], arrived, platoons.site[is_safe], platoons.persons[is_safe], n_sites),
         site_persons=persons_by(platoons.site[is_safe], platoons.persons[is_safe], n_sites),
         site_last_s=last_by(platoons.site[is_safe], arrived, n_sites),
         zone_last_s=last_by(travellers.zone[is_safe], arrived, n_zones),

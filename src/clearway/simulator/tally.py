@@ -97,6 +97,17 @@ def curves(
     return times, safe, clean(entered - safe - gone, 0.0), clean(everyone - entered, 0.0), clean(due - entered, 0.0)
 
 
+def by_group(
+    times: FloatArray, moments: FloatArray, group: IntArray, persons: FloatArray, n_groups: int
+) -> FloatArray:
+    """float64[n_groups, n]: persons of each group whose moment has come by each time."""
+    step = np.searchsorted(times, moments, side="left")
+    is_in = step < len(times)
+    flat = np.bincount(group[is_in] * len(times) + step[is_in], persons[is_in], n_groups * len(times))
+    found: FloatArray = np.cumsum(flat.reshape(n_groups, len(times)), axis=1)
+    return found
+
+
 def spread(
     travellers: Travellers, plan: Plan, scenario: Scenario, platoons: Platoons, is_safe: BoolArray
 ) -> tuple[Spread, Spread]:
