@@ -123,15 +123,20 @@ def leave_queue(queue, time, roads, platoons, traffic, trips, record):
 
 
 @without_counting()
-def cross(queue, link, time, roads, platoons, traffic, trips, record):
-    """Let the head of a queue pass a junction into a link at ``time``."""
+def cross(queue, link, time, since, roads, platoons, traffic, trips, record):
+    """
+    Let the head of a queue pass a junction into a link at ``time``.
+
+    What the link could have taken before ``since`` is lost; a contested junction may still hand out what it could have
+    taken between then and ``time``.
+    """
     p = leave_queue(queue, time, roads, platoons, traffic, trips, record)
     vehicles = platoons.vehicles[p]
     platoons.status[p] = ON_ROAD
     platoons.entered[p] = time
     platoons.leg[p] += 1
     traffic.held[link] += vehicles
-    traffic.in_free[link] = max(traffic.in_free[link], time) + vehicles / roads.rate[link]
+    traffic.in_free[link] = max(traffic.in_free[link], since) + vehicles / roads.rate[link]
     note_entry(link, time, vehicles, record)
     put_last(p, link, time + roads.travel_time[link], roads, platoons, traffic)
 
@@ -211,7 +216,7 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
             take_first(queue, traffic, platoons)
             put_last(p, n_links + link, now, roads, platoons, traffic)
             continue
-        cross(queue, link, may_go, roads, platoons, traffic, trips, record)
+        cross(queue, link, may_go, may_go, roads, platoons, traffic, trips, record)
 
 
 @without_counting()
@@ -233,12 +238,13 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
         begin = max(begin, now - traffic.step[node])
     sending = scratch.sending[:n_in, :n_out]
     flow = scratch.flow[:n_in, :n_out]
+    scratch.receiving[:n_out] = 0.0
     code = want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch)
     if code != DONE:
         return code
     for j in range(n_out - 1):
         link = roads.out_links[roads.out_start[node] + j]
-        scratch.receiving[j] = takes(link, begin, now, roads, traffic, trips)
+        scratch.receiving[j] = max(scratch.receiving[j] + takes(link, begin, now, roads, traffic, trips), 0.0)
     scratch.receiving[n_out - 1] = np.inf
     junction_flows(
         sending,
@@ -256,8 +262,8 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
         granted = 0.0
         for j in range(n_out):
             granted += flow[i, j]
-        traffic.credit[queue] = min(traffic.credit[queue] + granted, granted + 2.0 * trips.nominal[0])
-        code, moved = spend(queue, now, roads, platoons, traffic, sites, trips, record)
+        traffic.credit[queue] += granted
+        code, moved = spend(queue, now, begin, roads, platoons, traffic, sites, trips, record)
         n_moved += moved
         if code != DONE:
             return code
@@ -267,7 +273,11 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
 
 @without_counting()
 def want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch):
-    """Fill in what each queue of a junction wants to send, and could send at most, in a step."""
+    """
+    Fill in what each queue of a junction wants to send, and could send at most, in a step.
+
+    What queues were granted before and have not used is taken off what links can take.
+    """
     n_links = len(roads.tail)
     n_out = sending.shape[1]
     nominal = trips.nominal[0]
@@ -292,8 +302,13 @@ def want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips
             if link == NO_WAY:
                 break
             j = n_out - 1 if link == ARRIVES else roads.local[link]
-            sending[i, j] += min(platoons.vehicles[p], can_send)
-            can_send -= platoons.vehicles[p]
+            vehicles = platoons.vehicles[p]
+            if p == traffic.first[queue]:  # what it was granted before counts, and was not used yet
+                traffic.credit[queue] = min(traffic.credit[queue], vehicles)
+                vehicles -= traffic.credit[queue]
+                scratch.receiving[j] -= traffic.credit[queue]
+            sending[i, j] += min(vehicles, can_send)
+            can_send -= vehicles
             p = platoons.next[p]
     return DONE
 
@@ -305,8 +320,7 @@ def takes(link, begin, now, roads, traffic, trips):
     if rate <= 0.0:
         return 0.0
     nominal = trips.nominal[0]
-    early = nominal / rate
-    most = rate * (now - max(traffic.in_free[link] - early, begin - 2.0 * early))
+    most = rate * (now - max(traffic.in_free[link], begin - 2.0 * nominal / rate))
     if most <= 0.0:
         return 0.0
     room = room_by(link, now, most, roads, traffic)
@@ -316,7 +330,7 @@ def takes(link, begin, now, roads, traffic, trips):
 
 
 @without_counting()
-def spend(queue, now, roads, platoons, traffic, sites, trips, record):
+def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
     """Let heads of a queue go for as long as it has credit; (code, how many went)."""
     n_links = len(roads.tail)
     n_moved = 0
@@ -343,12 +357,13 @@ def spend(queue, now, roads, platoons, traffic, sites, trips, record):
         else:
             if roads.rate[link] <= 0.0:
                 return DONE, n_moved
-            may_go = max(may_go, traffic.in_free[link] - tolerance(link, roads, trips))
+            may_go = max(may_go, min(traffic.in_free[link], now))
             if may_go <= now:
                 may_go = max(may_go, make_room(link, now, roads, traffic))
             if may_go > now:
                 return DONE, n_moved
-            cross(queue, link, may_go, roads, platoons, traffic, trips, record)
+            unused = since - 2.0 * tolerance(link, roads, trips)
+            cross(queue, link, may_go, unused, roads, platoons, traffic, trips, record)
         traffic.credit[queue] -= vehicles
         n_moved += 1
 

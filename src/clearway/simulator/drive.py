@@ -74,9 +74,11 @@ class Drive:
         self.scenario, self.tables, self.params = scenario, tables, params
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
         self.now = 0.0
-        self.roads: Roads = tables.roads._replace(rate=tables.roads.rate.copy())
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
         size = float(np.max(travellers.vehicles, initial=1.0))
+        # one platoon more than there is room for: without it, platoons that come a little off the beat would keep a road
+        # that is just full below its capacity
+        self.roads: Roads = tables.roads._replace(rate=tables.roads.rate.copy(), storage=tables.roads.storage + size)
         leaving = np.isfinite(self.platoons.leaves)
         order = np.argsort(self.platoons.leaves, kind="stable")[: int(leaving.sum())]
         self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[order].max(initial=0.0)))
@@ -359,7 +361,9 @@ def make_record(scenario: Scenario, plan: Plan, travellers: Travellers, params: 
     """
     n_links = scenario.network.n_links
     interval = interval_of(plan, scenario, travellers, params)
-    n_bins = min(int(np.ceil(scenario.horizon_s / interval)), 2 * MOST_INTERVALS) if params.record_links else 1
+    n_bins = max(int(np.ceil(scenario.horizon_s / interval)), 1)
+    if not params.interval_s:  # what comes later than anyone expects is added up in the last interval
+        n_bins = min(n_bins, 2 * MOST_INTERVALS)
     row = np.full(n_links, -1, dtype=np.int64)
     n_rows = 0
     if params.record_links:
