@@ -48,7 +48,7 @@ from clearway.kernels.traffic_state import (
     wake,
 )
 
-DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED = 0, 1, 2, 3
+DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, BLOCKED = 0, 1, 2, 3, 4
 MOST_GAPS_AT_ONCE = 20_000  # of one event
 BED_TOLERANCE = 1e-6
 
@@ -254,20 +254,25 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
         scratch.weight[:n_in, :n_out],
         scratch.served[:n_in],
     )
-    n_moved = 0
-    turn = traffic.counts[N_EVENTS]
-    for k in range(n_in):
-        i = (k + turn) % n_in
-        queue = scratch.queue[i]
+    for i in range(n_in):
         granted = 0.0
         for j in range(n_out):
             granted += flow[i, j]
-        traffic.credit[queue] += granted
-        code, moved = spend(queue, now, begin, roads, platoons, traffic, sites, trips, record)
-        n_moved += moved
-        if code != DONE:
-            return code
-    settle(node, now, n_moved, n_out, roads, platoons, traffic, scratch)
+        traffic.credit[scratch.queue[i]] += granted
+        scratch.served[i] = False
+    n_moved = 0
+    while True:  # one by one in the order of time, so that nobody is put behind someone who comes later
+        i = next_in_time(n_in, now, roads, platoons, traffic, trips, scratch)
+        if i < 0:
+            break
+        code = spend(scratch.queue[i], now, begin, roads, platoons, traffic, sites, trips, record)
+        if code == SITE_FULL:
+            return SITE_FULL
+        if code == BLOCKED:
+            scratch.served[i] = True
+        else:
+            n_moved += 1
+    settle(node, now, n_moved, n_in, n_out, roads, platoons, traffic, scratch)
     return DONE
 
 
@@ -330,46 +335,56 @@ def takes(link, begin, now, roads, traffic, trips):
 
 
 @without_counting()
-def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
-    """Let heads of a queue go for as long as it has credit; (code, how many went)."""
+def next_in_time(n_in, now, roads, platoons, traffic, trips, scratch):
+    """The queue of a junction whose head has credit and can go first; -1 where none can go by now."""
     n_links = len(roads.tail)
-    n_moved = 0
-    while True:
+    found, soonest = -1, np.inf
+    for i in range(n_in):
+        queue = scratch.queue[i]
         p = traffic.first[queue]
-        if p < 0 or platoons.ready[p] > now:
-            traffic.credit[queue] = 0.0
-            return DONE, n_moved
-        vehicles = platoons.vehicles[p]
-        if traffic.credit[queue] < 0.5 * vehicles:
-            return DONE, n_moved
+        if scratch.served[i] or p < 0 or traffic.credit[queue] < 0.5 * platoons.vehicles[p]:
+            continue
         may_go = platoons.ready[p]
         if queue < n_links:
             may_go = max(may_go, traffic.out_free[queue] - tolerance(queue, roads, trips))
-        link = way_on(p, queue, roads, platoons, sites, trips)
-        if may_go > now or link == NO_WAY or link == NEEDS_TREE:
-            return DONE, n_moved
-        if link == ARRIVES:
-            if arrive(queue, may_go, roads, platoons, traffic, sites, trips, record) == SITE_FULL:
-                return SITE_FULL, n_moved
-        elif queue >= n_links and link != queue - n_links:
-            take_first(queue, traffic, platoons)
-            put_last(p, n_links + link, now, roads, platoons, traffic)
-        else:
-            if roads.rate[link] <= 0.0:
-                return DONE, n_moved
-            may_go = max(may_go, min(traffic.in_free[link], now))
-            if may_go <= now:
-                may_go = max(may_go, make_room(link, now, roads, traffic))
-            if may_go > now:
-                return DONE, n_moved
-            unused = since - 2.0 * tolerance(link, roads, trips)
-            cross(queue, link, may_go, unused, roads, platoons, traffic, trips, record)
-        traffic.credit[queue] -= vehicles
-        n_moved += 1
+        if may_go <= now and may_go < soonest:
+            found, soonest = i, may_go
+    return found
 
 
 @without_counting()
-def settle(node, now, n_moved, n_out, roads, platoons, traffic, scratch):
+def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
+    """Let the head of a queue go on its credit: DONE, BLOCKED where its way is not free, or SITE_FULL."""
+    n_links = len(roads.tail)
+    p = traffic.first[queue]
+    vehicles = platoons.vehicles[p]
+    may_go = platoons.ready[p]
+    if queue < n_links:
+        may_go = max(may_go, traffic.out_free[queue] - tolerance(queue, roads, trips))
+    link = way_on(p, queue, roads, platoons, sites, trips)
+    if link == NO_WAY or link == NEEDS_TREE:
+        return BLOCKED
+    if link == ARRIVES:
+        if arrive(queue, may_go, roads, platoons, traffic, sites, trips, record) == SITE_FULL:
+            return SITE_FULL
+    elif queue >= n_links and link != queue - n_links:  # another way out of home
+        take_first(queue, traffic, platoons)
+        put_last(p, n_links + link, now, roads, platoons, traffic)
+    else:
+        if roads.rate[link] <= 0.0:
+            return BLOCKED
+        room_since = make_room(link, now, roads, traffic)
+        if room_since == np.inf:
+            return BLOCKED
+        may_go = max(max(may_go, min(traffic.in_free[link], now)), room_since)
+        unused = since - 2.0 * tolerance(link, roads, trips)
+        cross(queue, link, may_go, unused, roads, platoons, traffic, trips, record)
+    traffic.credit[queue] -= vehicles
+    return DONE
+
+
+@without_counting()
+def settle(node, now, n_moved, n_in, n_out, roads, platoons, traffic, scratch):
     """After a step: on to the next one, to sleep, or back to handing platoons on."""
     n_links = len(roads.tail)
     event = 2 * n_links + node
@@ -386,6 +401,10 @@ def settle(node, now, n_moved, n_out, roads, platoons, traffic, scratch):
             waits = waits or platoons.ready[p] <= now
             soonest = min(soonest, platoons.ready[p]) if platoons.ready[p] > now else soonest
     traffic.since[node] = now
+    for i in range(n_in):
+        p = traffic.first[scratch.queue[i]]
+        if p < 0 or platoons.ready[p] > now:
+            traffic.credit[scratch.queue[i]] = 0.0
     if waits:
         can_take = n_moved > 0
         for j in range(n_out - 1):
