@@ -68,7 +68,7 @@ def tolerance(link, roads, trips):
 
 @without_counting()
 def way_on(p, queue, roads, platoons, sites, trips):
-    """The next link of a platoon at the end of its queue, or ARRIVES, NO_WAY, NEEDS_TREE."""
+    """The next link of a platoon at the end of its queue; or ARRIVES, NO_WAY, or NEEDS_TREE less the tree's number."""
     n_links = len(roads.tail)
     if queue >= n_links:
         link = queue - n_links
@@ -76,7 +76,7 @@ def way_on(p, queue, roads, platoons, sites, trips):
             return link
         tree = platoons.fallback[p]
         if not sites.is_valid[tree]:
-            return NEEDS_TREE
+            return NEEDS_TREE - tree
         other = sites.tree[tree, roads.tail[link]]
         if other < 0 or roads.rate[other] <= 0.0:
             return link
@@ -93,13 +93,13 @@ def way_on(p, queue, roads, platoons, sites, trips):
         if not is_shut or tree < 0:
             return link
         if not sites.is_valid[tree]:
-            return NEEDS_TREE
+            return NEEDS_TREE - tree
         if sites.target[tree, node] < 0 and sites.tree[tree, node] < 0:
             return link
         platoons.guide[p] = tree
     tree = platoons.guide[p]
     if not sites.is_valid[tree]:
-        return NEEDS_TREE
+        return NEEDS_TREE - tree
     if sites.target[tree, node] >= 0:
         platoons.site[p] = sites.target[tree, node]
         return ARRIVES
@@ -193,8 +193,8 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
             schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, may_go)
             return DONE
         link = way_on(p, queue, roads, platoons, sites, trips)
-        if link == NEEDS_TREE:
-            traffic.counts[WANTED] = max(platoons.guide[p], platoons.fallback[p])
+        if link <= NEEDS_TREE:
+            traffic.counts[WANTED] = NEEDS_TREE - link
             schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
             return TREE_WANTED
         if link == ARRIVES:
@@ -301,8 +301,8 @@ def want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips
         p = traffic.first[queue]
         while p >= 0 and can_send > 0.0 and platoons.ready[p] <= now:
             link = way_on(p, queue, roads, platoons, sites, trips)
-            if link == NEEDS_TREE:
-                traffic.counts[WANTED] = max(platoons.guide[p], platoons.fallback[p])
+            if link <= NEEDS_TREE:
+                traffic.counts[WANTED] = NEEDS_TREE - link
                 return TREE_WANTED
             if link == NO_WAY:
                 break
@@ -362,7 +362,7 @@ def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
     if queue < n_links:
         may_go = max(may_go, traffic.out_free[queue] - tolerance(queue, roads, trips))
     link = way_on(p, queue, roads, platoons, sites, trips)
-    if link == NO_WAY or link == NEEDS_TREE:
+    if link == NO_WAY or link <= NEEDS_TREE:
         return BLOCKED
     if link == ARRIVES:
         if arrive(queue, may_go, roads, platoons, traffic, sites, trips, record) == SITE_FULL:
@@ -516,9 +516,16 @@ def shut(link, now, turns_back, roads, platoons, traffic):
     """
     n_links = len(roads.tail)
     n_found = 0
+    behind = -1  # they turn in the order in which they are back: who entered last turns first
     while traffic.first[link] >= 0:
         p = take_first(link, traffic, platoons)
+        platoons.next[p] = behind
+        behind = p
         n_found += 1
+    while behind >= 0:
+        p = behind
+        behind = platoons.next[p]
+        platoons.next[p] = -1
         if turns_back:
             platoons.guide[p] = platoons.fallback[p] if platoons.fallback[p] >= 0 else platoons.guide[p]
             platoons.leg[p] -= 1
