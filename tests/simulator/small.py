@@ -63,9 +63,7 @@ def scenario(
         capacity_factor=1.0,
         network=network,
         zones=tuple(Zone(node, node, nodes.index(node), n, n, 0, 1.0) for node, n in zones),
-        sites=tuple(
-            s if isinstance(s, Site) else Site(s[0], s[0], nodes.index(s[0]), s[1]) for s in sites
-        ),
+        sites=tuple(s if isinstance(s, Site) else Site(s[0], s[0], nodes.index(s[0]), s[1]) for s in sites),
         availabilities=tuple(
             Availability("link", link, a, b, factor, (ids.index(link),)) for link, a, b, factor in closures
         ),
@@ -74,7 +72,9 @@ def scenario(
     )
 
 
-def plan(case: Scenario, routes: Sequence[Sequence[str]], moves: Sequence[Move], left_out: Sequence[LeftOut] = ()) -> Plan:
+def plan(
+    case: Scenario, routes: Sequence[Sequence[str]], moves: Sequence[Move], left_out: Sequence[LeftOut] = ()
+) -> Plan:
     """Movements along routes given by link ids; it claims nothing. Who does not move is left out."""
     links = [[case.network.link_index(link) for link in route] for route in routes]
     start = np.concatenate(([0], np.cumsum([len(route) for route in links]))).astype(np.int64)

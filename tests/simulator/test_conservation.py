@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.simulator.small import plan, scenario
 
 from clearway.kernels import link_transmission as kernel
 from clearway.kernels.traffic_state import SAFE, TRAPPED
@@ -15,7 +17,6 @@ from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.simulator import Behaviour, SimulationParameters, Simulator, simulate
 from clearway.simulator.drive import Drive
-from tests.simulator.small import plan, scenario
 
 GRID = 4
 
@@ -53,7 +54,7 @@ def cases(draw: st.DrawFn) -> tuple[Scenario, Plan]:
             way += [(r, turn) for r in range(row, end, 1 if end > row else -1)][1:] if end != row else []
             way += [(end, c) for c in range(turn, GRID)] if end != row else [(end, c) for c in range(turn + 1, GRID)]
             way = list(dict.fromkeys(way))
-            routes.append([f"{node(*a)}>{node(*b)}" for a, b in zip(way, way[1:], strict=False)])
+            routes.append([f"{node(*a)}>{node(*b)}" for a, b in itertools.pairwise(way)])
             begin = draw(st.floats(0, 1000))
             amount = zones[row][1] * draw(st.sampled_from([0.25, 0.5])) * (1.0 if part == 0 else 0.9)
             moves.append((row, end, len(routes) - 1, begin, begin + draw(st.floats(1, 600)), amount))
@@ -99,9 +100,7 @@ def test_nobody_is_made_or_lost(made: tuple[Scenario, Plan], params: SimulationP
 
 @settings(max_examples=15, deadline=None)
 @given(cases(), PARAMETERS)
-def test_every_platoon_is_in_one_place_at_every_step(
-    made: tuple[Scenario, Plan], params: SimulationParameters
-) -> None:
+def test_every_platoon_is_in_one_place_at_every_step(made: tuple[Scenario, Plan], params: SimulationParameters) -> None:
     """Driven event by event, counted after each: sent = at home + on the road + out; no link holds more than it can."""
     case, small = made
     simulator = Simulator(case, small, params)
@@ -196,6 +195,8 @@ def test_exposure_counts_person_seconds_within_hazards() -> None:
 
     area = HazardArea("smoke", 0.0, math.inf, (0,), (0,))
     case = scenario([("a", "A", "B", 2000, 20, 1.0)], [("A", 10)], [("B", 100)], hazards=[area])
-    outcome = simulate(case, plan(case, [["a"]], [(0, 0, 0, 50, 50.001, 10)]), SimulationParameters(platoon_vehicles=10))
+    outcome = simulate(
+        case, plan(case, [["a"]], [(0, 0, 0, 50, 50.001, 10)]), SimulationParameters(platoon_vehicles=10)
+    )
     assert math.isclose(outcome.exposure_road_s, 10 * 100, rel_tol=1e-6)
     assert math.isclose(outcome.exposure_home_s, 10 * 50.001, rel_tol=1e-6)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from tests.simulator.small import Move, plan, scenario
 
 from clearway.model.network import FloatArray
 from clearway.model.outcome import Outcome
 from clearway.model.scenario import Scenario
 from clearway.simulator import SimulationParameters, simulate
-
-from tests.simulator.small import Move, plan, scenario
 
 WITHIN = 0.01
 
@@ -38,9 +37,7 @@ def at(outcome: Outcome, case: Scenario, link: str, seconds: float) -> float:
 
 def test_queue_of_a_rectangular_peak_is_a_triangle() -> None:
     """300 vehicles in 300 s reach a bottleneck of 0.5 a second after 100 s: the last is in at 700 s, 150 queue."""
-    case = scenario(
-        [("a", "A", "B", 2000, 20, 1.0), ("b", "B", "C", 200, 20, 0.5)], [("A", 300)], [("C", 1000)]
-    )
+    case = scenario([("a", "A", "B", 2000, 20, 1.0), ("b", "B", "C", 200, 20, 0.5)], [("A", 300)], [("C", 1000)])
     outcome = drive(case, [["a", "b"]], [(0, 0, 0, 0, 300, 300)])
     assert at(outcome, case, "b", 400) == pytest.approx(150, rel=WITHIN)
     assert at(outcome, case, "b", 690) == pytest.approx(295, rel=WITHIN)

@@ -37,9 +37,7 @@ def simulate(
     ] = "logistic",
     response_half_h: Annotated[float, typer.Option(help="Hours by which half of them have left.")] = 4.0,
     response_spread_h: Annotated[float, typer.Option(help="Hours: 1 / slope of the logistic curve.")] = 1.0,
-    on_closure: Annotated[
-        str, typer.Option(help="Those on a road when it closes: trapped or turn-back.")
-    ] = "trapped",
+    on_closure: Annotated[str, typer.Option(help="Those on a road when it closes: trapped or turn-back.")] = "trapped",
     at_closed_road: Annotated[
         str, typer.Option(help="Those who come to a closed road or a full site: reroute or wait.")
     ] = "reroute",

@@ -184,7 +184,11 @@ def close_touched(
         within = tuple(link for row in rows for link in links.resolve(links.ids[row]))
         areas.append(
             HazardArea(
-                hazard.name, hazard.from_s, hazard.until_s, within, tuple(int(i) - n_sites for i in places if i >= n_sites)
+                hazard.name,
+                hazard.from_s,
+                hazard.until_s,
+                within,
+                tuple(int(i) - n_sites for i in places if i >= n_sites),
             )
         )
         for row in rows:

@@ -111,9 +111,7 @@ def read_groups(
     return found, last
 
 
-def read_curves(
-    folder: Path, file: str, column: str, ids: list[str], times: FloatArray, log: FaultLog
-) -> FloatArray:
+def read_curves(folder: Path, file: str, column: str, ids: list[str], times: FloatArray, log: FaultLog) -> FloatArray:
     """float64[n, len(times)]: cumulative persons of each zone or site."""
     rows = np.zeros((len(ids), len(times)))
     table = read_rows(folder, file, Columns((column, "time_s", "persons"), (), may_be_empty=True), log)

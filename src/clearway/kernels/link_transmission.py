@@ -107,7 +107,7 @@ def way_on(p, queue, roads, platoons, sites, trips):
 
 
 @without_counting()
-def leave_queue(queue, time, roads, platoons, traffic, trips, record):
+def leave_queue(queue, time, roads, platoons, traffic, record):
     """Take the head off a queue at ``time``; returns it."""
     n_links = len(roads.tail)
     p = take_first(queue, traffic, platoons)
@@ -123,14 +123,14 @@ def leave_queue(queue, time, roads, platoons, traffic, trips, record):
 
 
 @without_counting()
-def cross(queue, link, time, since, roads, platoons, traffic, trips, record):
+def cross(queue, link, time, since, roads, platoons, traffic, record):
     """
     Let the head of a queue pass a junction into a link at ``time``.
 
     What the link could have taken before ``since`` is lost; a contested junction may still hand out what it could have
     taken between then and ``time``.
     """
-    p = leave_queue(queue, time, roads, platoons, traffic, trips, record)
+    p = leave_queue(queue, time, roads, platoons, traffic, record)
     vehicles = platoons.vehicles[p]
     platoons.status[p] = ON_ROAD
     platoons.entered[p] = time
@@ -142,7 +142,7 @@ def cross(queue, link, time, since, roads, platoons, traffic, trips, record):
 
 
 @without_counting()
-def arrive(queue, time, roads, platoons, traffic, sites, trips, record):
+def arrive(queue, time, roads, platoons, traffic, sites, record):
     """Let the head of a queue into its site; SITE_FULL where it no longer has the beds, which changes nothing yet."""
     p = traffic.first[queue]
     site = platoons.site[p]
@@ -151,7 +151,7 @@ def arrive(queue, time, roads, platoons, traffic, sites, trips, record):
     if not is_shut and sites.beds[site] + BED_TOLERANCE * max(persons, 1.0) < persons:
         traffic.counts[WANTED] = site
         return SITE_FULL
-    leave_queue(queue, time, roads, platoons, traffic, trips, record)
+    leave_queue(queue, time, roads, platoons, traffic, record)
     if is_shut:
         platoons.status[p] = TURNED_AWAY
         platoons.arrived[p] = time
@@ -198,7 +198,7 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
             schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
             return TREE_WANTED
         if link == ARRIVES:
-            if arrive(queue, may_go, roads, platoons, traffic, sites, trips, record) == SITE_FULL:
+            if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
                 schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
                 return SITE_FULL
             continue
@@ -216,7 +216,7 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
             take_first(queue, traffic, platoons)
             put_last(p, n_links + link, now, roads, platoons, traffic)
             continue
-        cross(queue, link, may_go, may_go, roads, platoons, traffic, trips, record)
+        cross(queue, link, may_go, may_go, roads, platoons, traffic, record)
 
 
 @without_counting()
@@ -239,7 +239,7 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
     sending = scratch.sending[:n_in, :n_out]
     flow = scratch.flow[:n_in, :n_out]
     scratch.receiving[:n_out] = 0.0
-    code = want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch)
+    code = want(now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch)
     if code != DONE:
         return code
     for j in range(n_out - 1):
@@ -277,7 +277,7 @@ def share_out(node, now, roads, platoons, traffic, sites, trips, record, scratch
 
 
 @without_counting()
-def want(node, now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch):
+def want(now, begin, n_in, sending, roads, platoons, traffic, sites, trips, scratch):
     """
     Fill in what each queue of a junction wants to send, and could send at most, in a step.
 
@@ -365,7 +365,7 @@ def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
     if link == NO_WAY or link <= NEEDS_TREE:
         return BLOCKED
     if link == ARRIVES:
-        if arrive(queue, may_go, roads, platoons, traffic, sites, trips, record) == SITE_FULL:
+        if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
             return SITE_FULL
     elif queue >= n_links and link != queue - n_links:  # another way out of home
         take_first(queue, traffic, platoons)
@@ -376,9 +376,9 @@ def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
         room_since = make_room(link, now, roads, traffic)
         if room_since == np.inf:
             return BLOCKED
-        may_go = max(max(may_go, min(traffic.in_free[link], now)), room_since)
+        may_go = max(may_go, min(traffic.in_free[link], now), room_since)
         unused = since - 2.0 * tolerance(link, roads, trips)
-        cross(queue, link, may_go, unused, roads, platoons, traffic, trips, record)
+        cross(queue, link, may_go, unused, roads, platoons, traffic, record)
     traffic.credit[queue] -= vehicles
     return DONE
 

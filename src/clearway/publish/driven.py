@@ -58,7 +58,8 @@ def driven_html(facts: Facts) -> str:
         f"by {duration(outcome.delay_s[0])} on average, {duration(outcome.delay_s[2])} for one in ten, waiting at home "
         f"included.{exposure(outcome)}</p>"
         '<p class="note">A kinematic-wave simulation (link transmission model, junctions after Tampère et al. 2011): '
-        "roads fill up, queues spill back, junctions are shared. It does not know accidents or breakdowns.</p></section>"
+        "roads fill up, queues spill back, junctions are shared. It does not know accidents or breakdowns.</p>"
+        "</section>"
     )
 
 

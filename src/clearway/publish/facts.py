@@ -13,7 +13,15 @@ from clearway.model.outcome import Outcome
 from clearway.model.plan import BoundKind, Plan
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
-from clearway.publish.flows import TimeGrid, cumulative_amounts, driven_flows, link_flows, occupancy_s, on_grid, time_grid
+from clearway.publish.flows import (
+    TimeGrid,
+    cumulative_amounts,
+    driven_flows,
+    link_flows,
+    occupancy_s,
+    on_grid,
+    time_grid,
+)
 from clearway.publish.limits import Limit, limits
 from clearway.publish.places import Places
 from clearway.publish.wording import Clock

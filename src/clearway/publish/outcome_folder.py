@@ -158,7 +158,7 @@ def link_flows_csv(outcome: Outcome, scenario: Scenario) -> str:
     columns = (
         [ids[row] for row in rows.tolist()],
         numbers(begin.astype(np.float64), DIGITS),
-        numbers(begin + record.interval_s, DIGITS),
+        numbers((begin + record.interval_s).astype(np.float64), DIGITS),
         numbers(record.entered[rows, bins], DIGITS),
         numbers(record.delayed_s[rows, bins] / record.interval_s, DIGITS),
     )

@@ -73,12 +73,10 @@ def departure_quantile(share: FloatArray, behaviour: Behaviour) -> FloatArray:
     half, spread = behaviour.response_half_s, behaviour.response_spread_s
     if behaviour.response == "rayleigh":
         sigma = half / math.sqrt(2.0 * math.log(2.0))
-        found: FloatArray = sigma * np.sqrt(-2.0 * np.log1p(-share))
-        return found
+        return sigma * np.sqrt(-2.0 * np.log1p(-share))
     before = 1.0 / (1.0 + math.exp(min(half / spread, 700.0)))  # the curve's share at the call itself
     inside = before + share * (1.0 - before)
-    found = np.maximum(half + spread * (np.log(inside) - np.log1p(-inside)), 0.0)
-    return found
+    return np.maximum(half + spread * (np.log(inside) - np.log1p(-inside)), 0.0)
 
 
 def platoon_size(vehicles: float, params: SimulationParameters) -> float:
@@ -109,7 +107,6 @@ def cut_movements(plan: Plan, scenario: Scenario, size: float) -> Travellers:
         | (begin[1:] - end[:-1] > LARGEST_PAUSE_S)
     )
     first = np.flatnonzero(is_new)
-    group = np.cumsum(is_new) - 1
     total = np.add.reduceat(vehicles, first)
     loads = np.add.reduceat(moves.persons[order], first) / total
     n_cut = np.maximum(np.ceil(total / size - 1e-9).astype(np.int64), 1)
@@ -134,9 +131,7 @@ def cut_movements(plan: Plan, scenario: Scenario, size: float) -> Travellers:
     chooses = np.array([bool(zone.directions) for zone in scenario.zones])
     zone, site = moves.zone[row], moves.site[row]
     direction = np.where(chooses[zone], of_site[site], 0)
-    return Travellers(
-        zone, moves.route[row], site, direction, amount, amount * loads[owner], leaves, yes, yes.copy()
-    )
+    return Travellers(zone, moves.route[row], site, direction, amount, amount * loads[owner], leaves, yes, yes.copy())
 
 
 def carry_out(scenario: Scenario, planned: Travellers, params: SimulationParameters) -> Travellers:

@@ -76,8 +76,8 @@ class Drive:
         self.now = 0.0
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
         size = float(np.max(travellers.vehicles, initial=1.0))
-        # one platoon more than there is room for: without it, platoons that come a little off the beat would keep a road
-        # that is just full below its capacity
+        # one platoon more than there is room for: else platoons a little off the beat keep a road that is just full
+        # below its capacity
         self.roads: Roads = tables.roads._replace(rate=tables.roads.rate.copy(), storage=tables.roads.storage + size)
         leaving = np.isfinite(self.platoons.leaves)
         order = np.argsort(self.platoons.leaves, kind="stable")[: int(leaving.sum())]
@@ -183,9 +183,7 @@ class Drive:
         kernel.wake_all(now, roads, traffic)
         for p in self.parked().tolist():
             self.platoons.status[p] = AHEAD
-            while (
-                kernel.depart(p, now, roads, self.platoons, traffic, self.sites, self.trips) == kernel.TREE_WANTED
-            ):
+            while kernel.depart(p, now, roads, self.platoons, traffic, self.sites, self.trips) == kernel.TREE_WANTED:
                 self.grow_tree(int(traffic.counts[WANTED]))
 
     def set_steps(self) -> None:
@@ -222,9 +220,7 @@ class Drive:
             allowed = [goal - n_directions]
         else:
             names = ["", *directions_of(self.scenario)]
-            allowed = [
-                i for i, site in enumerate(self.scenario.sites) if goal == 0 or site.direction == names[goal]
-            ]
+            allowed = [i for i, site in enumerate(self.scenario.sites) if goal == 0 or site.direction == names[goal]]
         cost = roads.travel_time.copy() if look == 0 else self.current_times()
         cost[roads.rate <= 0.0] = np.inf
         start = np.full(self.scenario.network.n_nodes, np.inf)
@@ -263,9 +259,7 @@ class Drive:
         return int(self.traffic.counts[N_EVENTS])
 
 
-def make_platoons(
-    scenario: Scenario, travellers: Travellers, trees: Trees, params: SimulationParameters
-) -> Platoons:
+def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, params: SimulationParameters) -> Platoons:
     """Platoons at home. Those who find their own way have a guide, the others one to fall back on."""
     n = len(travellers)
     look = np.arange(n) % params.n_classes

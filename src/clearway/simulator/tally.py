@@ -71,7 +71,9 @@ def tally_of(
     }
     # present, and those who are not to be moved but go all the same
     total = np.array([float(z.present) for z in scenario.zones]) + count(is_shadow) - among_present
-    return tuple(Tally(float(total[i]), **{name: float(values[i]) for name, values in columns.items()}) for i in range(n))
+    return tuple(
+        Tally(float(total[i]), **{name: float(values[i]) for name, values in columns.items()}) for i in range(n)
+    )
 
 
 def curves(
@@ -97,9 +99,7 @@ def curves(
     return times, safe, clean(entered - safe - gone, 0.0), clean(everyone - entered, 0.0), clean(due - entered, 0.0)
 
 
-def by_group(
-    times: FloatArray, moments: FloatArray, group: IntArray, persons: FloatArray, n_groups: int
-) -> FloatArray:
+def by_group(times: FloatArray, moments: FloatArray, group: IntArray, persons: FloatArray, n_groups: int) -> FloatArray:
     """float64[n_groups, n]: persons of each group whose moment has come by each time."""
     step = np.searchsorted(times, moments, side="left")
     is_in = step < len(times)
