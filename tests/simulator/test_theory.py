@@ -38,7 +38,7 @@ def at(outcome: Outcome, case: Scenario, link: str, seconds: float) -> float:
 def test_queue_of_a_rectangular_peak_is_a_triangle() -> None:
     """300 vehicles in 300 s reach a bottleneck of 0.5 a second after 100 s: the last is in at 700 s, 150 queue."""
     case = scenario([("a", "A", "B", 2000, 20, 1.0), ("b", "B", "C", 200, 20, 0.5)], [("A", 300)], [("C", 1000)])
-    outcome = drive(case, [["a", "b"]], [(0, 0, 0, 0, 300, 300)])
+    outcome = drive(case, [["a", "b"]], [(0, 0, 0, 0, 300, 300)], platoon_vehicles=0.25)
     assert at(outcome, case, "b", 400) == pytest.approx(150, rel=WITHIN)
     assert at(outcome, case, "b", 690) == pytest.approx(295, rel=WITHIN)
     assert outcome.clearance_time_s == pytest.approx(100 + 600 + 10, rel=WITHIN)

@@ -325,7 +325,7 @@ def takes(link, begin, now, roads, traffic, trips):
     if rate <= 0.0:
         return 0.0
     nominal = trips.nominal[0]
-    most = rate * (now - max(traffic.in_free[link], begin - 2.0 * nominal / rate))
+    most = rate * (now - max(traffic.in_free[link] - nominal / rate, begin - 2.0 * nominal / rate))
     if most <= 0.0:
         return 0.0
     room = room_by(link, now, most, roads, traffic)
@@ -376,7 +376,7 @@ def spend(queue, now, since, roads, platoons, traffic, sites, trips, record):
         room_since = make_room(link, now, roads, traffic)
         if room_since == np.inf:
             return BLOCKED
-        may_go = max(may_go, min(traffic.in_free[link], now), room_since)
+        may_go = max(may_go, min(traffic.in_free[link] - tolerance(link, roads, trips), now), room_since)
         unused = since - 2.0 * tolerance(link, roads, trips)
         cross(queue, link, may_go, unused, roads, platoons, traffic, record)
     traffic.credit[queue] -= vehicles
@@ -413,10 +413,11 @@ def settle(node, now, n_moved, n_in, n_out, roads, platoons, traffic, scratch):
             if roads.rate[link] > 0.0:
                 if traffic.held[link] < roads.storage[link]:
                     can_take = True
-                elif gap >= 0:
-                    soonest = min(soonest, max(traffic.gap_time[gap], now))
+                elif gap >= 0:  # one that has come already was not enough
+                    comes = traffic.gap_time[gap]
+                    soonest = min(soonest, comes if comes > now else now + traffic.step[node])
         traffic.asleep[node] = not can_take
-        until = now + traffic.step[node] if can_take else max(soonest, now + 1e-3)
+        until = now + traffic.step[node] if can_take else soonest
         schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, until)
         return
     traffic.contested[node] = False

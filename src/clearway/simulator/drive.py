@@ -75,7 +75,7 @@ class Drive:
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
         self.now = 0.0
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
-        size = float(np.max(travellers.vehicles, initial=1.0))
+        size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
         # one platoon more than there is room for: else platoons a little off the beat keep a road that is just full
         # below its capacity
         self.roads: Roads = tables.roads._replace(rate=tables.roads.rate.copy(), storage=tables.roads.storage + size)
