@@ -1,8 +1,8 @@
 """
 Clearway's simulator beside UXsim's C++ engine: the same network, people and horizon, users choosing their way.
 
-``python -m benchmarks.simulation SCENARIO_FOLDER ... --out docs/benchmarks-simulation.md``; needs
-``pip install uxsim`` (extra ``judges``). Everybody of a zone leaves at an even rate within a time, to the quickest site; each run is a process
+``python -m benchmarks.simulation FOLDER ... --out docs/benchmarks-simulation.md``; needs ``pip install uxsim`` (extra
+``judges``). Everybody of a zone leaves at an even rate within a time, to the quickest site; each run is a process
 of its own; CPU time of the simulation alone and the process's largest memory are told.
 """
 
@@ -125,7 +125,7 @@ def main() -> None:
         "`python -m benchmarks.simulation FOLDER ...`: platoons of 5 vehicles, users choose the currently quickest way,"
         " the same horizon; CPU seconds of the simulation alone, largest memory of the process; one run, side by side.",
         "",
-        "| instance | Clearway s | UXsim s | times faster | Clearway MB | UXsim MB | safe (both) | mean travel s (both) |",
+        "| instance | Clearway s | UXsim s | times | Clearway MB | UXsim MB | safe (both) | travel s (both) |",
         "|---|---|---|---|---|---|---|---|",
     ]
     for folder in asked.folders:
