@@ -24,6 +24,7 @@ from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.losses import losses
 from clearway.cli.replan import replan
+from clearway.cli.simulation import simulate
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     Commands,
@@ -243,6 +244,7 @@ def report(
         typer.echo(str(workflow.write_report(scenario, plan, out)))
 
 
+app.command()(simulate)
 app.command()(losses)
 app.command()(explain)
 app.command()(prices)

@@ -212,7 +212,8 @@ def build_scenario(parts: Parts, settings: Settings, files: FolderFiles, log: Fa
     network = network_tables.build_network(parts.nodes, links, settings.crs)
     for zone, shares in parts.directions.items():
         demand.zones[zone] = replace(demand.zones[zone], directions=shares)
-    statements = parts.statements + close_touched(parts.hazards, parts.nodes, links, demand, log)
+    closures, hazard_areas = close_touched(parts.hazards, parts.nodes, links, demand, log)
+    statements = parts.statements + closures
     situation_tables.close_windows(demand, statements, log)
     review(network, demand.zones, demand.sites, crossings, log)
     sources = [
@@ -242,6 +243,7 @@ def build_scenario(parts: Parts, settings: Settings, files: FolderFiles, log: Fa
         content_hash=files.content_hash(),
         settings=settings.as_written,
         evidence=tuple(parts.evidence),
+        hazard_areas=tuple(hazard_areas),
     )
 
 

@@ -17,7 +17,7 @@ from clearway.ingest.network_tables import Links, Nodes
 from clearway.ingest.settings import Settings, is_finite
 from clearway.ingest.shapes import overlay
 from clearway.ingest.tables import CONTROL_CHARACTER, LARGEST, decode, fault_bad_lines, seconds_from
-from clearway.model.situation import Availability
+from clearway.model.situation import Availability, HazardArea
 
 Ring = list[tuple[float, float]]
 PROPERTIES = ("name", "from", "until", "source")
@@ -159,22 +159,38 @@ def one_line(value: object) -> str:
 
 def close_touched(
     hazards: Sequence[Hazard], nodes: Nodes, links: Links, demand: Demand, log: FaultLog
-) -> list[Availability]:
-    """Statements that close each road and site a hazard touches; ``nodes``, ``links``, ``demand`` are faultless."""
+) -> tuple[list[Availability], list[HazardArea]]:
+    """
+    Statements that close each road and site a hazard touches, and what lies within each hazard.
+
+    ``nodes``, ``links``, ``demand`` are faultless.
+    """
     if not hazards:
-        return []
+        return [], []
     ends = np.stack((np.stack((nodes.x, nodes.y), 1)[links.tail], np.stack((nodes.x, nodes.y), 1)[links.head]), 1)
     site_nodes = np.array([site.node for site in demand.sites], dtype=np.int64)
     zone_nodes = np.array([zone.node for zone in demand.zones], dtype=np.int64)
     spots = np.concatenate((site_nodes, zone_nodes))
     points = np.stack((nodes.x[spots], nodes.y[spots]), 1)
     touched = overlay([hazard.polygons for hazard in hazards], ends, links.geometry, points)
-    n_sites, statements = len(demand.sites), []
+    n_sites = len(demand.sites)
+    statements: list[Availability] = []
+    areas: list[HazardArea] = []
     for hazard, (rows, places) in zip(hazards, touched, strict=True):
         sites = [demand.sites[i] for i in places if i < n_sites]
         zones = [demand.zones[i - n_sites] for i in places if i >= n_sites]
         note = f"closed by {hazard.name}"
         span = (hazard.from_s, hazard.until_s, 0.0)
+        within = tuple(link for row in rows for link in links.resolve(links.ids[row]))
+        areas.append(
+            HazardArea(
+                hazard.name,
+                hazard.from_s,
+                hazard.until_s,
+                within,
+                tuple(int(i) - n_sites for i in places if i >= n_sites),
+            )
+        )
         for row in rows:
             both = links.resolve(links.ids[row])
             statements.append(Availability("link", links.ids[row], *span, both, "", note, hazard.source))
@@ -186,4 +202,4 @@ def close_touched(
             (f"zone {zone.zone_id} lies within {hazard.name}: {zone.present:,} people" for zone in zones),
             f"zones within {hazard.name}",
         )
-    return statements
+    return statements, areas

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -57,6 +58,7 @@ class Links:
     speed_m_per_s: FloatArray
     lanes: FloatArray
     capacity_veh_per_s: FloatArray
+    jam_density_veh_per_m: FloatArray
     allowed_uses: list[str]
     geometry: list[FloatArray | None]
     sources: list[str]
@@ -112,6 +114,7 @@ def read_links(table: Table | None, nodes: Nodes, settings: Settings) -> Links:
     for row in np.flatnonzero((time_s <= 0) | (time_s > LONGEST_TIME_S)).tolist():
         found = f"length {length[row]:g} at free speed {speed[row]:g} takes {time_s[row]:g} s"
         table.fault(row, "length", f"{found}, expected more than 0 s and at most {LONGEST_TIME_S:g} s")
+    jam_density = lanes * read_jam_density(table, capacity, speed, settings)
     tail = table.references("from_node_id", nodes.index, "node.csv")
     head = table.references("to_node_id", nodes.index, "node.csv")
     return Links(
@@ -125,6 +128,7 @@ def read_links(table: Table | None, nodes: Nodes, settings: Settings) -> Links:
         speed_m_per_s=speed * float(settings.m_per_s_per_unit),
         lanes=lanes,
         capacity_veh_per_s=lanes * capacity / 3600.0,
+        jam_density_veh_per_m=jam_density,
         allowed_uses=table.texts("allowed_uses"),
         geometry=read_geometry(table, nodes, (tail, head), settings),
         sources=table.texts("source"),
@@ -132,6 +136,21 @@ def read_links(table: Table | None, nodes: Nodes, settings: Settings) -> Links:
         index=index or None,
         forward=np.arange(len(table)) + np.cumsum(is_two_way) - is_two_way,
     )
+
+
+def read_jam_density(table: Table, capacity: FloatArray, speed: FloatArray, settings: Settings) -> FloatArray:
+    """float64[n]: vehicles per metre and lane; nan where the cell is blank, or too low for the capacity (a warning)."""
+    density = table.numbers("jam_density", POSITIVE, blank=math.nan) / float(settings.metres_per_unit)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        flowing = capacity / 3600.0 / (speed * float(settings.m_per_s_per_unit))
+    wrong = density <= flowing
+    density[wrong] = math.nan
+    if wrong.any():
+        first = int(np.flatnonzero(wrong)[0])
+        least = flowing[first] * float(settings.metres_per_unit)
+        found = f"jam_density of {int(wrong.sum()):,} links is not above capacity / free_speed ({least:.4g} on line"
+        table.log.warn(f"{table.file}: {found} {table.lines[first]}); the simulator's default is used")
+    return density
 
 
 def read_directed(table: Table) -> BoolArray:
@@ -239,6 +258,7 @@ def build_network(nodes: Nodes, links: Links, crs: str) -> Network:
         free_flow_time_s=links.free_flow_time_s[row_of],
         lanes=links.lanes[row_of],
         capacity_veh_per_s=links.capacity_veh_per_s[row_of],
+        jam_density_veh_per_m=links.jam_density_veh_per_m[row_of],
         allowed_uses=tuple([links.allowed_uses[row] for row in rows]),
         reverse=reverse,
         geometry=tuple(geometry),

@@ -38,6 +38,8 @@ class Network:
     reverse : int64[n_links]
         The link that is the other direction of the same two-way road, -1 where there is none.
     geometry : per link a float64[n_points, 2] array of x, y from tail to head, or None for a straight line.
+    jam_density_veh_per_m : float64[n_links] or None
+        Vehicles standing on a metre, all lanes together; nan where the tables do not say, None where they never do.
     """
 
     node_ids: tuple[str, ...]
@@ -56,6 +58,7 @@ class Network:
     reverse: IntArray
     geometry: tuple[FloatArray | None, ...]
     crs: str = "EPSG:4326"
+    jam_density_veh_per_m: FloatArray | None = None
     _node_index: dict[str, int] = field(init=False, repr=False)
     _link_index: dict[str, int] = field(init=False, repr=False)
 
@@ -78,6 +81,8 @@ class Network:
             "reverse",
         ):
             read_only(getattr(self, name))
+        if self.jam_density_veh_per_m is not None:
+            read_only(self.jam_density_veh_per_m)
         object.__setattr__(self, "_node_index", {node_id: i for i, node_id in enumerate(self.node_ids)})
         object.__setattr__(self, "_link_index", {link_id: i for i, link_id in enumerate(self.link_ids)})
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from clearway.model.demand import Party, Site, Zone, split_by_direction
 from clearway.model.network import Crossing, FloatArray, Network
-from clearway.model.situation import Availability, CapacityProfile, Evidence, capacity_profile
+from clearway.model.situation import Availability, CapacityProfile, Evidence, HazardArea, capacity_profile
 
 CAR = "auto"  # GMNS name of the mode that people with a vehicle use
 
@@ -38,6 +38,7 @@ class Scenario:
     content_hash: str = ""  # sha256 of the folder's files
     settings: tuple[tuple[str, str], ...] = field(default=())
     evidence: tuple[Evidence, ...] = ()  # claims behind the availabilities, for the report
+    hazard_areas: tuple[HazardArea, ...] = ()  # who and what is exposed; that they close it is in ``availabilities``
 
     def parties(self) -> list[Party]:
         """Those with a vehicle, by zone and direction, in the order of the zones."""

@@ -69,6 +69,17 @@ class Evidence:
     report_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HazardArea:
+    """What lies within a hazard in [from_s, until_s): link and zone indices."""
+
+    name: str
+    from_s: float
+    until_s: float
+    links: tuple[int, ...]
+    zones: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CapacityProfile:
     """

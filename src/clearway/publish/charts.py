@@ -122,7 +122,8 @@ def arrivals_svg(facts: Facts, width: int, height: int, css_class: str) -> str:
     times, persons = thin(*facts.curve, grid.edges_s)
     bound_s, bound = plan.bound_curve_s, plan.bound_curve_persons
     shown = bound[(bound_s <= grid.end_s) & np.isfinite(bound)] if len(bound) else bound
-    top = max(float(persons.max(initial=0.0)), float(shown.max(initial=0.0)), 1.0) * 1.06
+    driven_most = float(facts.outcome.safe.max(initial=0.0)) if facts.outcome is not None else 0.0
+    top = max(driven_most, float(persons.max(initial=0.0)), float(shown.max(initial=0.0)), 1.0) * 1.06
     frame = Frame(width, height, grid.begin_s, grid.end_s, top)
     ends = np.concatenate((times, [grid.end_s])), np.concatenate((persons, persons[-1:]))
     curve = path(frame, *ends)
@@ -139,6 +140,9 @@ def arrivals_svg(facts: Facts, width: int, height: int, css_class: str) -> str:
     if len(bound):
         parts.append(f'<path class="bound" d="{path(frame, *bound_steps(bound_s, bound))}"/>')
     parts.append(f'<path class="arrived" d="{curve}"/>')
+    if facts.outcome is not None:
+        driven = thin(facts.outcome.curve_s, facts.outcome.safe, grid.edges_s)
+        parts.append(f'<path class="driven" d="{path(frame, *driven)}"/>')
     parts.append(marks(facts, frame))
     x = frame.x(grid.begin_s)
     parts.append(f'<line class="cursor" x1="{x}" x2="{x}" y1="{frame.above}" y2="{base:.1f}"/>')
@@ -175,6 +179,12 @@ def curve_words(facts: Facts) -> str:
         return "Nobody arrives."
     ninety = facts.clock.long(facts.time_of_share(0.9), "up")
     last = facts.clock.long(plan.clearance_time_s, "up")
+    if facts.outcome is not None:
+        driven = facts.clock.long(facts.outcome.last_arrival_s, "up")
+        return text(
+            f"People arrived over time: as planned {count(plan.persons_planned)} by {last}; "
+            f"when driven {count(facts.outcome.tally.safe)} by {driven}."
+        )
     return text(f"People arrived over time: 90 % by {ninety}, {count(plan.persons_planned)} by {last}.")
 
 

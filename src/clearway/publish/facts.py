@@ -9,10 +9,19 @@ import numpy as np
 
 from clearway.model.cut import Cut, cut_of
 from clearway.model.network import FloatArray, IntArray
+from clearway.model.outcome import Outcome
 from clearway.model.plan import BoundKind, Plan
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
-from clearway.publish.flows import TimeGrid, cumulative_amounts, link_flows, occupancy_s, time_grid
+from clearway.publish.flows import (
+    TimeGrid,
+    cumulative_amounts,
+    driven_flows,
+    link_flows,
+    occupancy_s,
+    on_grid,
+    time_grid,
+)
 from clearway.publish.limits import Limit, limits
 from clearway.publish.places import Places
 from clearway.publish.wording import Clock
@@ -24,10 +33,14 @@ class Facts:
 
     plan: Plan
     scenario: Scenario
+    outcome: Outcome | None = None  # what happened when it was driven: then the map shows that
 
     @cached_property
     def grid(self) -> TimeGrid:
         first, last = occupancy_s(self.plan, self.scenario)
+        if self.outcome is not None:
+            driven = self.outcome.last_arrival_s
+            first, last = 0.0, max(last, driven)
         if not last:
             last = self.scenario.horizon_s
         return time_grid(first, max(last, self.bound_time_s))
@@ -82,6 +95,8 @@ class Facts:
 
     @cached_property
     def _link_flows(self) -> tuple[IntArray, FloatArray]:
+        if self.outcome is not None and self.outcome.links is not None:
+            return driven_flows(self.outcome.links, self.grid)
         return link_flows(self.plan, self.scenario, self.grid)
 
     @property
@@ -97,6 +112,8 @@ class Facts:
     @cached_property
     def departed(self) -> FloatArray:
         """float64[n_zones, n_steps + 1]: persons who have left by each edge of the grid."""
+        if self.outcome is not None:
+            return on_grid(self.outcome.curve_s, self.outcome.left, self.grid)
         moves = self.plan.movements
         window = (moves.depart_from_s, moves.depart_until_s)
         return cumulative_amounts(moves.zone, window, moves.persons, len(self.scenario.zones), self.grid)
@@ -104,6 +121,8 @@ class Facts:
     @cached_property
     def arrived(self) -> FloatArray:
         """float64[n_sites, n_steps + 1]: persons who have arrived by each edge of the grid."""
+        if self.outcome is not None:
+            return on_grid(self.outcome.curve_s, self.outcome.arrived, self.grid)
         moves = self.plan.movements
         window = (moves.depart_from_s + self.travel_s, moves.depart_until_s + self.travel_s)
         return cumulative_amounts(moves.site, window, moves.persons, len(self.scenario.sites), self.grid)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.model.network import FloatArray, IntArray
+from clearway.model.outcome import LinkRecord
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 
@@ -113,3 +114,18 @@ def occupancy_s(plan: Plan, scenario: Scenario) -> tuple[float, float]:
         return 0.0, 0.0
     travel = plan.route_time_s(scenario.network.free_flow_time_s)[moves.route]
     return float(moves.depart_from_s.min()), float((moves.depart_until_s + travel).max())
+
+
+def driven_flows(record: LinkRecord, grid: TimeGrid) -> tuple[IntArray, FloatArray]:
+    """Links that anyone entered in a simulation, and the vehicles that entered them in each step of the grid."""
+    n = record.entered.shape[1]
+    edges = record.interval_s * np.arange(n + 1)
+    passed = np.concatenate((np.zeros((len(record.link), 1)), np.cumsum(record.entered, axis=1)), axis=1)
+    return record.link, np.maximum(np.diff(on_grid(edges, passed, grid), axis=1), 0.0)
+
+
+def on_grid(times: FloatArray, rows: FloatArray, grid: TimeGrid) -> FloatArray:
+    """float64[n, n_steps + 1]: piecewise linear curves (float64[n, len(times)]) at the edges of the grid."""
+    if not len(rows):
+        return np.zeros((0, grid.n_steps + 1))
+    return np.stack([np.interp(grid.edges_s, times, row) for row in rows])

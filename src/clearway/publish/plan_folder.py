@@ -71,8 +71,14 @@ def write_plan(plan: Plan, scenario: Scenario, folder: Path, extra_files: Mappin
         raise OutputError(f"could not write the plan to {folder}: {reason}; nothing was left behind") from error
 
 
-def refuse_foreign(target: Path, extra: set[str]) -> None:
-    """Refuse a folder that is no plan folder of ours: whatever else it holds would be lost."""
+def refuse_foreign(
+    target: Path, extra: set[str], index: str = "plan.json", known: frozenset[str] = KNOWN_FILES, what: str = "plan"
+) -> None:
+    """
+    Refuse a folder that is no plan folder of ours: whatever else it holds would be lost.
+
+    ``index`` is the file that every such folder has and that lists the others, ``what`` what it is the folder of.
+    """
     if not target.exists():
         nearest = next(path for path in target.parents if path.exists())
         if not nearest.is_dir():
@@ -87,11 +93,13 @@ def refuse_foreign(target: Path, extra: set[str]) -> None:
     names = {path.name for path in target.iterdir()} - LEFT_BY_DESKTOPS
     if not names:
         return
-    foreign = sorted(names - KNOWN_FILES - extra - listed_files(target / "plan.json"))
-    if "plan.json" not in names or foreign:
-        what = f"holds {', '.join((foreign or sorted(names))[:3])}, which {'is' if len(foreign) == 1 else 'are'} not"
+    foreign = sorted(names - known - extra - listed_files(target / index))
+    if index not in names or foreign:
+        holds = f"holds {', '.join((foreign or sorted(names))[:3])}, which {'is' if len(foreign) == 1 else 'are'} not"
+        article = "an" if what[0] in "aeiou" else "a"
         raise UsageError(
-            f"{target} {what} part of a plan; name a folder that does not exist yet, an empty one or an earlier plan"
+            f"{target} {holds} part of {article} {what}; "
+            f"name a folder that does not exist yet, an empty one or an earlier {what}"
         )
 
 

@@ -14,11 +14,13 @@ from typing import Any
 import numpy as np
 
 from clearway import __version__
+from clearway.model.outcome import Outcome
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.publish import sections
 from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
+from clearway.publish.driven import DRIVEN_KEY, driven_html
 from clearway.publish.evidence import evidence_html
 from clearway.publish.facts import Facts
 from clearway.publish.forms import form_sentences
@@ -32,14 +34,14 @@ CONTESTED_KEY = (
 )
 
 
-def render_report(plan: Plan, scenario: Scenario, changes: str = "") -> str:
+def render_report(plan: Plan, scenario: Scenario, changes: str = "", outcome: Outcome | None = None) -> str:
     """
-    The whole page as text, to be written as UTF-8.
+    The whole page as text, to be written as UTF-8; with an outcome, the map shows what happened when it was driven.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
     ``changes`` is a section as HTML, for a change of plan.
     """
-    facts = Facts(plan, scenario)
+    facts = Facts(plan, scenario, outcome)
     style = asset("report.css")
     script = "".join(asset(name) for name in SCRIPTS)
     page = Template(asset("report.html")).substitute(
@@ -100,6 +102,9 @@ def slots(facts: Facts) -> dict[str, str]:
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
         "early": sections.early_html(facts),
         "last_start": sections.last_start_html(facts),
+        "map_heading": "Who is on which road, when, as simulated" if facts.outcome else "Who is on which road, when",
+        "driven": driven_html(facts),
+        "driven_key": DRIVEN_KEY if facts.outcome else "",
         "limits": sections.limits_html(facts),
         "crossings": sections.crossings_html(facts),
         "zones": sections.zones_html(facts),
@@ -141,7 +146,7 @@ def page_data(facts: Facts) -> dict[str, Any]:
     """What the scripts need: the time grid, the map, the curves."""
     grid, scenario = facts.grid, facts.scenario
     wall = scenario.start.replace(tzinfo=None)
-    times, persons = facts.curve
+    arrived = facts.arrived.sum(axis=0) if facts.outcome else np.interp(grid.edges_s, *facts.curve)
     bound_s, bound = facts.plan.bound_curve_s, facts.plan.bound_curve_persons
     finite = np.isfinite(bound) & np.isfinite(bound_s)
     return {
@@ -151,7 +156,7 @@ def page_data(facts: Facts) -> dict[str, Any]:
         "step_s": grid.step_s,
         "n_steps": grid.n_steps,
         "planned": finite_or_zero(facts.plan.persons_planned),
-        "arrived": np.round(np.interp(grid.edges_s, times, persons), 1).tolist(),
+        "arrived": np.round(arrived, 1).tolist(),
         "departed": np.round(facts.departed.sum(axis=0), 1).tolist(),
         "bound_s": np.round(bound_s[finite], 1).tolist(),
         "bound": np.round(bound[finite], 1).tolist(),

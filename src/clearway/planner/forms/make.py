@@ -20,16 +20,16 @@ from clearway.planner.forms.found import Found
 from clearway.planner.forms.limits import form_bound
 from clearway.planner.forms.parties import Parties, Ways, gather_parties
 from clearway.planner.forms.search import FormSearch, as_planned
-from clearway.planner.leeway import last_starts
+from clearway.planner.leeway import find_leeway, no_leeway
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.plan import (
-    MOST_LEEWAY_S,
     MOST_LINKS_TO_DESCEND,
     Stopwatch,
     assemble,
     bound_curve,
     is_stopped,
     pooled_bound,
+    quick_clearance,
 )
 from clearway.planner.schedule import Schedule, runs
 from clearway.planner.solve import Answer
@@ -67,11 +67,11 @@ def make_formed_plan(scenario: Scenario, params: PlanParameters, progress: Progr
         parts = [Part(part.problem, replace(part.answer, schedule=None)) for part in parts]
     moved = join(actual, parts)
     proofs = certificates(actual, parts, moved, _together(actual, found, parts))
-    starts = np.full(len(scenario.zones), np.nan)
+    starts = no_leeway(scenario)
     curve = np.zeros(0), np.zeros(0)
     if not is_stopped(parts):
-        patience = min(MOST_LEEWAY_S, 0.1 * params.time_limit_s)
-        starts = last_starts(actual, moved, found.profile, time.monotonic() + patience)
+        patience = min(params.leeway_s, 0.1 * params.time_limit_s)
+        starts = find_leeway(actual, moved, found.profile, time.monotonic() + patience, quick_clearance)
         if actual.network.n_links <= MOST_LINKS_TO_DESCEND:
             curve = bound_curve(actual, found.problems, moved)
         clock.lap("leeway")

@@ -1,0 +1,402 @@
+"""Drives platoons through a scenario: the kernel in stretches, and between them whatever changes."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.kernels import link_transmission as kernel
+from clearway.kernels.paths import shortest_times
+from clearway.kernels.traffic_state import (
+    AHEAD,
+    AT_HOME,
+    FIXED_ROUTE,
+    N_EVENTS,
+    N_GAPS_LEFT,
+    NEXT_TO_LEAVE,
+    NO_WAY,
+    SAFE,
+    UNUSED_GAP,
+    WANTED,
+    Platoons,
+    Record,
+    Roads,
+    Sites,
+    Traffic,
+)
+from clearway.model.network import FloatArray, IntArray
+from clearway.model.plan import Plan
+from clearway.model.scenario import Scenario
+from clearway.simulator.behaviour import Travellers, directions_of
+from clearway.simulator.parameters import Progress, SimulationParameters
+from clearway.simulator.roads import RoadTables
+
+PLATOONS_A_STEP = 8.0  # a contested junction is shared out when about so many can have come
+SHORTEST_STEP_S, LONGEST_STEP_S = 0.2, 120.0
+MOST_INTERVALS = 200
+STRETCHES = 20
+NICE_INTERVALS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class Trees:
+    """
+    How trees of next links are numbered: by where they lead (any site of direction 0, 1, ..., then each site) and who
+    follows them (those who take the way that is shortest on empty roads; then class 0, 1, ... of those who look).
+    """
+
+    n_directions: int  # "any" included
+    n_sites: int
+    n_classes: int
+
+    @property
+    def n(self) -> int:
+        return (self.n_directions + self.n_sites) * (1 + self.n_classes)
+
+    def number(self, goal: IntArray, look: IntArray) -> IntArray:
+        """``goal``: a direction, or n_directions + a site; ``look``: -1 for the shortest way, else the class."""
+        numbers: IntArray = goal * (1 + self.n_classes) + 1 + look
+        return numbers
+
+
+class Drive:
+    """
+    One simulation: its state, and what happens between stretches of driving.
+
+    After `run`, ``platoons`` says what became of everybody and ``record`` what happened on links.
+    """
+
+    def __init__(
+        self, scenario: Scenario, plan: Plan, travellers: Travellers, tables: RoadTables, params: SimulationParameters
+    ) -> None:
+        self.scenario, self.tables, self.params = scenario, tables, params
+        self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
+        self.now = 0.0
+        self.platoons = make_platoons(scenario, travellers, self.trees, params)
+        size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
+        # one platoon more than there is room for: else platoons a little off the beat keep a road that is just full
+        # below its capacity
+        self.roads: Roads = tables.roads._replace(rate=tables.roads.rate.copy(), storage=tables.roads.storage + size)
+        leaving = np.isfinite(self.platoons.leaves)
+        order = np.argsort(self.platoons.leaves, kind="stable")[: int(leaving.sum())]
+        self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[order].max(initial=0.0)))
+        self.trips = kernel.Trips(
+            plan.routes.start.astype(np.int64), plan.routes.links.astype(np.int64), order, np.array([size])
+        )
+        n_links, n_nodes = scenario.network.n_links, scenario.network.n_nodes
+        self.traffic = make_traffic(n_links, n_nodes, len(travellers))
+        self.set_steps()
+        n_trees = self.trees.n
+        self.sites = Sites(
+            np.array([site.beds for site in scenario.sites], dtype=np.float64),
+            np.full(len(scenario.sites), np.inf),
+            np.full((n_trees, n_nodes), NO_WAY, dtype=np.int64),
+            np.full((n_trees, n_nodes), -1, dtype=np.int64),
+            np.zeros(n_trees, dtype=np.bool_),
+        )
+        self.record = make_record(scenario, plan, travellers, params)
+        self.scratch = make_scratch(self.roads)
+
+    # -- the run -------------------------------------------------------------------------------------------------
+
+    def run(self, progress: Progress) -> None:
+        """Drive to the horizon, or until everybody who can has arrived."""
+        horizon = self.scenario.horizon_s
+        changes = list(self.tables.changes)
+        openings = list(self.tables.openings)
+        looks = self.next_look(0.0)
+        times = {t for t, *_ in changes} | {t for t, *_ in openings} | {horizon}
+        times |= set(np.linspace(0.0, min(2.0 * self.last_s, horizon), STRETCHES + 1).tolist())  # to tell how it goes
+        agenda = sorted(t for t in times if 0.0 <= t <= horizon)
+        heapq.heapify(agenda)
+        n_looks = 0
+        while agenda:
+            until = agenda[0] if looks is None else min(agenda[0], looks)
+            self.drive(until)
+            self.now = until
+            if until == agenda[0]:
+                heapq.heappop(agenda)
+            while openings and openings[0][0] <= until:
+                _, site, opens = openings.pop(0)
+                self.sites.opens[site] = opens
+                self.sites.is_valid[:] = False
+            if changes and changes[0][0] <= until:
+                _, links, rates = changes.pop(0)
+                self.change_rates(links, rates)
+            if looks is not None and until >= looks:
+                self.look_again(n_looks)
+                n_looks += 1
+                looks = self.next_look(until)
+            self.recount()
+            progress("driving", until, float(self.platoons.persons[self.platoons.status == SAFE].sum()))
+            if self.is_over():
+                break
+
+    def drive(self, until: float) -> None:
+        """Drive until a time, seeing to what the kernel wants on the way."""
+        while True:
+            code = kernel.run_until(
+                until, self.roads, self.platoons, self.traffic, self.sites, self.trips, self.record, self.scratch
+            )
+            if code == kernel.DONE:
+                return
+            wanted = int(self.traffic.counts[WANTED])
+            if code == kernel.TREE_WANTED:
+                self.grow_tree(wanted)
+            elif code == kernel.SITE_FULL:
+                self.sites.opens[wanted] = np.inf
+                self.sites.is_valid[:] = False
+            else:
+                self.traffic = with_more_space(self.traffic)
+
+    def is_over(self) -> bool:
+        """Whether nothing can happen any more, whatever opens later apart."""
+        waits_for_change = bool((self.traffic.first >= 0).any()) or len(self.parked())
+        return self.traffic.counts[NEXT_TO_LEAVE] >= len(self.trips.order) and not waits_for_change
+
+    def parked(self) -> IntArray:
+        """Platoons at home that know no way at all."""
+        found: IntArray = np.flatnonzero((self.platoons.status == AT_HOME) & (self.platoons.place < 0))
+        return found
+
+    # -- what changes --------------------------------------------------------------------------------------------
+
+    def change_rates(self, links: IntArray, rates: FloatArray) -> None:
+        """Let links take and let go other rates from now on; whoever is on one that closes is trapped or turns back."""
+        roads, traffic, now = self.roads, self.traffic, self.now
+        turns_back = self.params.on_closure == "turn-back"
+        for link, rate in zip(links.tolist(), rates.tolist(), strict=True):
+            before = roads.rate[link]
+            if rate == 0.0:
+                roads.rate[link] = 0.0
+                kernel.shut(link, now, turns_back, roads, self.platoons, traffic)
+            elif before == 0.0:
+                traffic.in_free[link] = traffic.out_free[link] = now
+            else:  # whoever has yet to follow the last platoon follows it at the new pace
+                for free in (traffic.in_free, traffic.out_free):
+                    free[link] = now + (free[link] - now) * before / rate if free[link] > now else free[link]
+            roads.rate[link] = rate
+        self.sites.is_valid[:] = False
+        self.set_steps()
+        kernel.wake_all(now, roads, traffic)
+        for p in self.parked().tolist():
+            self.platoons.status[p] = AHEAD
+            while kernel.depart(p, now, roads, self.platoons, traffic, self.sites, self.trips) == kernel.TREE_WANTED:
+                self.grow_tree(int(traffic.counts[WANTED]))
+
+    def set_steps(self) -> None:
+        """Seconds of a step of each junction: what it takes for a handful of platoons to come."""
+        roads, n_nodes = self.roads, len(self.traffic.step)
+        into = np.bincount(roads.head, roads.rate, n_nodes)
+        out_of = np.bincount(roads.tail, roads.rate, n_nodes)
+        most = np.where(into > 0, np.minimum(into, out_of), out_of)
+        size = self.trips.nominal[0] * PLATOONS_A_STEP
+        with np.errstate(divide="ignore"):
+            step = np.where(most > 0, size / most, LONGEST_STEP_S)
+        short = roads.storage < 4 * size  # a link that fills within a step would starve
+        limit = (roads.travel_time + roads.wave_time)[short] / 3.0
+        np.minimum.at(step, roads.tail[short], limit)
+        np.minimum.at(step, roads.head[short], limit)
+        self.traffic.step[:] = np.clip(step, SHORTEST_STEP_S, LONGEST_STEP_S)
+
+    def next_look(self, time: float) -> float | None:
+        """When people next look at current travel times; None where nobody does."""
+        current = (self.platoons.guide >= 0) & (self.platoons.guide % (1 + self.params.n_classes) > 0)
+        return time + self.params.update_s if current.any() else None
+
+    def look_again(self, n_looks: int) -> None:
+        """Let one class look at current travel times."""
+        step = 1 + self.params.n_classes
+        self.sites.is_valid[1 + n_looks % self.params.n_classes :: step] = False
+
+    def grow_tree(self, number: int) -> None:
+        """The next links towards a tree's sites, from everywhere."""
+        goal, look = divmod(number, 1 + self.params.n_classes)
+        roads, sites, tables = self.roads, self.sites, self.tables
+        n_directions = self.trees.n_directions
+        if goal >= n_directions:
+            allowed = [goal - n_directions]
+        else:
+            names = ["", *directions_of(self.scenario)]
+            allowed = [i for i, site in enumerate(self.scenario.sites) if goal == 0 or site.direction == names[goal]]
+        cost = roads.travel_time.copy() if look == 0 else self.current_times()
+        cost[roads.rate <= 0.0] = np.inf
+        start = np.full(self.scenario.network.n_nodes, np.inf)
+        sites.target[number] = -1
+        for i in reversed(allowed):
+            if sites.opens[i] < np.inf:
+                node = self.scenario.sites[i].node
+                start[node] = 0.0
+                sites.target[number, node] = i
+        via = shortest_times(tables.backward_start, tables.backward_order, roads.tail, cost, start)[1]
+        sites.tree[number] = np.where(via >= 0, via, NO_WAY)
+        sites.is_valid[number] = True
+
+    def current_times(self) -> FloatArray:
+        """Seconds each link takes at present: what the last to leave it took, or its first has waited so far."""
+        traffic, roads, n_links = self.traffic, self.roads, len(self.roads.tail)
+        first = traffic.first[:n_links]
+        head = np.maximum(first, 0)
+        ready = self.platoons.ready[head] if len(self.platoons.ready) else np.zeros(n_links)
+        waited = np.maximum(self.now - ready, 0.0) + roads.travel_time
+        times: FloatArray = np.where(
+            first >= 0, np.maximum(np.maximum(roads.travel_time, traffic.last_time), waited), roads.travel_time
+        )
+        return times
+
+    # -- the check -----------------------------------------------------------------------------------------------
+
+    def recount(self) -> None:
+        """Every platoon is where its status says, once; AssertionError otherwise."""
+        found = kernel.miscounted(self.platoons, self.traffic, self.roads)
+        if found >= 0:
+            raise AssertionError(f"platoon {found} is lost or in two places at {self.now:g} s")
+
+    @property
+    def n_events(self) -> int:
+        return int(self.traffic.counts[N_EVENTS])
+
+
+def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, params: SimulationParameters) -> Platoons:
+    """Platoons at home. Those who find their own way have a guide, the others one to fall back on."""
+    n = len(travellers)
+    look = np.arange(n) % params.n_classes
+    any_site = travellers.direction
+    own_site = np.where(travellers.follows_site, trees.n_directions + travellers.site, any_site)
+    own_look = look if params.behaviour.other_way == "quickest" else np.full(n, -1)
+    guide = np.where(travellers.follows_route, FIXED_ROUTE, trees.number(own_site, own_look))
+    fallback = trees.number(any_site, look)
+    if params.at_closed_road == "wait":
+        fallback = np.full(n, -1)
+    nodes = np.array([zone.node for zone in scenario.zones], dtype=np.int64)
+    return Platoons(
+        vehicles=travellers.vehicles.astype(np.float64),
+        persons=travellers.persons.astype(np.float64),
+        leaves=travellers.leaves_s.astype(np.float64),
+        route=travellers.route.astype(np.int64),
+        guide=guide.astype(np.int64),
+        fallback=fallback.astype(np.int64),
+        node=nodes[travellers.zone] if n else np.zeros(0, dtype=np.int64),
+        site=travellers.site.astype(np.int64),
+        status=np.zeros(n, dtype=np.int8),
+        leg=np.full(n, -1, dtype=np.int64),
+        ready=np.zeros(n),
+        entered=np.zeros(n),
+        left_home=np.full(n, np.inf),
+        arrived=np.full(n, np.inf),
+        place=np.full(n, -1, dtype=np.int64),
+        next=np.full(n, -1, dtype=np.int64),
+    )
+
+
+def make_traffic(n_links: int, n_nodes: int, n_platoons: int) -> Traffic:
+    """Empty roads."""
+    n_gaps = 2 * kernel.MOST_GAPS_AT_ONCE + 2 * n_platoons
+    n_events = 2 * n_links + n_nodes
+    counts = np.zeros(8, dtype=np.int64)
+    counts[N_GAPS_LEFT] = n_gaps
+    counts[UNUSED_GAP] = 0
+    capacity = 2 * n_events + 4 * kernel.MOST_GAPS_AT_ONCE
+    return Traffic(
+        first=np.full(2 * n_links, -1, dtype=np.int64),
+        last=np.full(2 * n_links, -1, dtype=np.int64),
+        held=np.zeros(n_links),
+        in_free=np.full(n_links, -np.inf),
+        out_free=np.full(2 * n_links, -np.inf),
+        credit=np.zeros(2 * n_links),
+        gap_first=np.full(n_links, -1, dtype=np.int64),
+        gap_last=np.full(n_links, -1, dtype=np.int64),
+        gap_time=np.zeros(n_gaps),
+        gap_vehicles=np.zeros(n_gaps),
+        gap_next=np.arange(1, n_gaps + 1, dtype=np.int64),
+        contested=np.zeros(n_nodes, dtype=np.bool_),
+        asleep=np.zeros(n_nodes, dtype=np.bool_),
+        since=np.zeros(n_nodes),
+        step=np.zeros(n_nodes),
+        heap_time=np.zeros(capacity),
+        heap_id=np.zeros(capacity, dtype=np.int64),
+        due=np.full(n_events, np.inf),
+        counts=counts,
+        last_time=np.zeros(n_links),
+    )
+
+
+def with_more_space(traffic: Traffic) -> Traffic:
+    """The same traffic with room for twice as many gaps and events."""
+    n = len(traffic.gap_time)
+    gap_next = np.concatenate((traffic.gap_next, np.arange(n + 1, 2 * n + 1, dtype=np.int64)))
+    gap_next[-1] = traffic.counts[UNUSED_GAP]
+    traffic.counts[UNUSED_GAP] = n
+    traffic.counts[N_GAPS_LEFT] += n
+    return traffic._replace(
+        gap_time=np.concatenate((traffic.gap_time, np.zeros(n))),
+        gap_vehicles=np.concatenate((traffic.gap_vehicles, np.zeros(n))),
+        gap_next=gap_next,
+        heap_time=np.concatenate((traffic.heap_time, np.zeros(len(traffic.heap_time)))),
+        heap_id=np.concatenate((traffic.heap_id, np.zeros(len(traffic.heap_id), dtype=np.int64))),
+    )
+
+
+def interval_of(plan: Plan, scenario: Scenario, travellers: Travellers, params: SimulationParameters) -> float:
+    """Seconds of an interval of the record."""
+    if params.interval_s > 0:
+        return params.interval_s
+    leaving = travellers.leaves_s[np.isfinite(travellers.leaves_s)]
+    last = max(plan.clearance_time_s, float(leaving.max(initial=0.0)))
+    span = min(2.0 * last, scenario.horizon_s)
+    return float(next((s for s in NICE_INTERVALS_S if span / s <= MOST_INTERVALS), NICE_INTERVALS_S[-1]))
+
+
+def make_record(scenario: Scenario, plan: Plan, travellers: Travellers, params: SimulationParameters) -> Record:
+    """
+    Tables for the links that can be used: those of the routes, all where people find their own way or may have to.
+    """
+    n_links = scenario.network.n_links
+    interval = interval_of(plan, scenario, travellers, params)
+    n_bins = max(int(np.ceil(scenario.horizon_s / interval)), 1)
+    if not params.interval_s:  # what comes later than anyone expects is added up in the last interval
+        n_bins = min(n_bins, 2 * MOST_INTERVALS)
+    row = np.full(n_links, -1, dtype=np.int64)
+    n_rows = 0
+    if params.record_links:
+        used = np.zeros(n_links, dtype=np.bool_)
+        used[plan.routes.links] = True
+        may_change = params.at_closed_road == "reroute" and (
+            bool(scenario.availabilities) or any(s.open_windows != ((0.0, np.inf),) for s in scenario.sites)
+        )
+        if may_change or not bool(travellers.follows_route.all()):
+            used[:] = True
+        n_rows = int(used.sum())
+        row[used] = np.arange(n_rows)
+    areas = scenario.hazard_areas
+    pairs = sorted((link, area.from_s, area.until_s) for area in areas for link in area.links)
+    start = np.zeros(n_links + 1, dtype=np.int64)
+    np.add.at(start, np.array([link + 1 for link, *_ in pairs], dtype=np.int64), 1)
+    return Record(
+        np.array([interval]),
+        row,
+        np.zeros((n_rows, n_bins)),
+        np.zeros((n_rows, n_bins)),
+        np.cumsum(start),
+        np.array([a for _, a, _ in pairs], dtype=np.float64),
+        np.array([b for *_, b in pairs], dtype=np.float64),
+        np.zeros(1),
+    )
+
+
+def make_scratch(roads: Roads) -> kernel.Scratch:
+    """Working space for the largest junction."""
+    n_into, n_out = np.diff(roads.in_start), np.diff(roads.out_start)
+    most_in = int((n_into + n_out).max(initial=1))
+    most_out = int(n_out.max(initial=0)) + 1
+    return kernel.Scratch(
+        np.zeros(most_in, dtype=np.int64),
+        np.zeros((most_in, most_out)),
+        np.zeros(most_in),
+        np.zeros(most_out),
+        np.zeros((most_in, most_out)),
+        np.zeros((most_in, most_out)),
+        np.zeros(most_in, dtype=np.bool_),
+    )

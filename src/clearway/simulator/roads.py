@@ -1,0 +1,98 @@
+"""A scenario's roads and sites as the kernels take them, and what changes on them when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from clearway.kernels.paths import forward_star
+from clearway.kernels.traffic_state import Roads
+from clearway.model.network import FloatArray, IntArray
+from clearway.model.scenario import Scenario
+from clearway.model.situation import CapacityProfile, capacity_profile
+from clearway.simulator.parameters import SimulationParameters
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RoadTables:
+    """
+    What does not change in a simulation. ``roads`` holds the rates at time 0: copy them before driving.
+
+    Attributes
+    ----------
+    changes : (seconds, int64[k] links, float64[k] vehicles per second), by time: new rates of links
+    openings : (seconds, site, seconds from which it is open then), by time
+    backward_start, backward_order : forward star of the links by their head
+    """
+
+    roads: Roads
+    changes: tuple[tuple[float, IntArray, FloatArray], ...]
+    openings: tuple[tuple[float, int, float], ...]
+    backward_start: IntArray
+    backward_order: IntArray
+
+
+def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables:
+    """
+    Roads with a triangular fundamental diagram.
+
+    Capacity and free-flow time come from link.csv; jam density too where it says, and the wave speed follows; else the
+    wave speed is that of the parameters, and the jam density follows: capacity / free speed + capacity / wave speed.
+    Closures hold from the second they are dated: unlike a plan, drivers do not know them in advance.
+    """
+    network = scenario.network
+    tail, head = network.tail.astype(np.int64), network.head.astype(np.int64)
+    time = np.ascontiguousarray(network.free_flow_time_s, dtype=np.float64)
+    nominal = scenario.usable_rate() / scenario.capacity_factor * params.capacity_share
+    wave_time = network.length_m / params.wave_speed_m_per_s
+    if network.jam_density_veh_per_m is not None:
+        given = np.isfinite(network.jam_density_veh_per_m) & (nominal > 0)
+        storage = network.jam_density_veh_per_m[given] * network.length_m[given]
+        # of a triangular diagram: storage = capacity x (free-flow time + wave time)
+        wave_time[given] = np.maximum(storage / nominal[given] - time[given], 1e-3)
+    profile = capacity_profile(nominal, np.zeros(len(time)), scenario.availabilities)
+    in_start, in_links = forward_star(network.n_nodes, head)
+    out_start, out_links = forward_star(network.n_nodes, tail)
+    local = np.zeros(len(tail), dtype=np.int64)
+    local[out_links] = np.arange(len(tail)) - out_start[tail[out_links]]
+    roads = Roads(
+        tail,
+        head,
+        time,
+        wave_time,
+        nominal * (time + wave_time),
+        profile.rate[profile.start[:-1]].copy(),
+        in_start,
+        in_links,
+        out_start,
+        out_links,
+        local,
+    )
+    return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links)
+
+
+def rate_changes(profile: CapacityProfile) -> tuple[tuple[float, IntArray, FloatArray], ...]:
+    """The later pieces of a profile, those of one time together."""
+    is_first = np.zeros(len(profile.from_s), dtype=np.bool_)
+    is_first[profile.start[:-1]] = True
+    link = np.repeat(np.arange(len(profile.start) - 1), np.diff(profile.start))
+    later = np.flatnonzero(~is_first)
+    times, owner = np.unique(profile.from_s[later], return_inverse=True)
+    found = []
+    for i, time in enumerate(times.tolist()):
+        rows = later[owner == i]
+        found.append((time, link[rows].astype(np.int64), profile.rate[rows].copy()))
+    return tuple(found)
+
+
+def site_openings(scenario: Scenario) -> tuple[tuple[float, int, float], ...]:
+    """When the time from which a site lets people in changes: at the start, and at the end of each window."""
+    found = []
+    for i, site in enumerate(scenario.sites):
+        begins = [a for a, _ in site.open_windows]
+        found.append((0.0, i, begins[0] if begins and site.beds > 0 else np.inf))
+        for k, (_, end) in enumerate(site.open_windows):
+            if end < np.inf:
+                found.append((end, i, begins[k + 1] if k + 1 < len(begins) else np.inf))
+    return tuple(sorted(found))

@@ -1,0 +1,77 @@
+"""`clearway simulate`: the folder it leaves, what it says, what it refuses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.ingest.conftest import Tiny
+from tests.test_cli import call, listing, refused
+
+from clearway.ingest.folder import read_scenario
+from clearway.ingest.outcome_folder import read_outcome
+from clearway.ingest.plan_folder import read_plan
+from clearway.publish.outcome_folder import OUTCOME_FILES, outcome_figures
+from clearway.simulator import simulate
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A scenario and its plan; not to be changed."""
+    place = tmp_path_factory.mktemp("planned")
+    scenario = Tiny(place / "tiny").write()
+    assert call("plan", scenario, "--out", place / "plan", "--time-limit", 20).exit_code == 0
+    return scenario, place / "plan"
+
+
+def test_simulate_writes_a_folder_that_reads_back(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    scenario_folder, plan_folder = folders
+    out = tmp_path / "out"
+    result = call("simulate", scenario_folder, plan_folder, "--out", out, "--json")
+    assert result.exit_code == 0
+    assert set(listing(out)) == {*OUTCOME_FILES, "report.html"}
+    scenario = read_scenario(scenario_folder)
+    driven, read = simulate(scenario, read_plan(plan_folder, scenario)), read_outcome(out, scenario)
+    assert read.tally == pytest.approx(driven.tally) or read.tally == driven.tally
+    assert read.left == pytest.approx(driven.left, abs=0.01)
+    assert read.links is not None
+    assert driven.links is not None
+    assert read.links.entered.sum() == pytest.approx(driven.links.entered.sum())
+    told, found = json.loads(result.stdout)["figures"], outcome_figures(driven, scenario)
+    told.pop("runtime_s"), found.pop("runtime_s")
+    assert told == found
+    persons = told["persons"]
+    parts = ("safe", "on_road", "at_home", "trapped", "turned_away", "stayed", "not_asked")
+    assert sum(persons[part] for part in parts) == pytest.approx(persons["total"])
+    assert np.isclose(read.safe[-1], persons["safe"])
+
+
+def test_simulate_says_what_happened(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    result = call("simulate", *folders, "--out", tmp_path / "out", "--stay", 0.5, "--seed", 3)
+    assert result.exit_code == 0
+    assert "When the plan was driven in simulation" in result.stdout
+    assert "stayed by choice" in result.stdout
+    again = call("simulate", *folders, "--out", tmp_path / "out", "--stay", 0.5, "--seed", 3)
+    assert again.stdout == result.stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "Will it hold?" in page
+
+
+def test_simulate_refuses_what_it_cannot_do(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    scenario, plan = folders
+    out = tmp_path / "out"
+    message = refused("simulate", scenario, plan, "--out", out, "--stay", 2, "--response", "linear")
+    assert "stay takes a share from 0 to 1, not 2" in message
+    assert "response takes one of logistic, rayleigh, not linear" in message
+    assert "the scenario's or the plan's" in refused("simulate", scenario, plan, "--out", plan)
+    assert "no such folder" in refused("simulate", scenario, tmp_path / "none", "--out", out)
+    other = Tiny(tmp_path / "other").write()
+    with (other / "scenario.toml").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert "planned for another scenario" in refused("simulate", other, plan, "--out", out)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "letter.txt").write_text("mine")
+    assert "not part of an outcome" in refused("simulate", scenario, plan, "--out", tmp_path / "full")
+    assert not out.exists()
