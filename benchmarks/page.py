@@ -173,10 +173,10 @@ def sources(rows: list[Record]) -> str:
 
 NOTES = """\
 **The times.** One process per figure; numba's kernels are compiled and loaded before the clock starts, on a network
-of four nodes. *Plan and bound* is all of `make_plan`: problem, bound, search, certificates, latest starts, curve of
-bounds. *Bound alone* is the part of it until a bound within 0.1 % of the final one was there. Reading the folder is
-*load* and in none of the others; `check` and writing are in none. One run each, not the best of several. The time
-limit of a plan is {limit} s for the search; the bound curve and latest starts come on top.
+of four nodes. *Plan and bound* is `make_plan` until the plan and its bound are there: problem, bound, search. What it
+adds then for the report (last starts, curve of bounds) is not in it. *Bound alone* is the part of it until a bound
+within 0.1 % of the final one was there. Reading the folder is *load* and in none of the others; certificates, `check`
+and writing are in none. One run each, not the best of several. The time limit of a plan is {limit} s for the search.
 
 **Memory** is the largest resident set of the planning process; about {base:.0f} MiB of it are Python, numpy, numba
 and OR-Tools before the scenario is read.

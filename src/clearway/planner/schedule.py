@@ -122,12 +122,14 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     is_exact = is_aligned(flow)
     parts = 1 if is_exact else parts
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
-    rates = np.zeros((len(zone), n_slots))
+    rates = np.zeros((len(zone), routing.used.shape[1] if parts == 1 else n_slots))
     np.add.at(rates, (route, slot), units / flow.units / flow.grid.slot_s)
     if not is_exact:
-        smooth_rates(rates, net.may_depart, zone, SMOOTH)
-    wanted = np.zeros_like(routing.used)
-    wanted[:, : n_slots * parts] = np.repeat(rates, parts, axis=1)
+        smooth_rates(rates[:, :n_slots], net.may_depart, zone, SMOOTH)
+    wanted = rates
+    if parts > 1:
+        wanted = np.zeros_like(routing.used)
+        wanted[:, : n_slots * parts] = np.repeat(rates, parts, axis=1)
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
     if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
@@ -215,11 +217,13 @@ def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:
     order = np.argsort(-routing.detour, kind="stable")
     fit_routes(r.free, r.used, order, *fixed, wanted, *limits, r.left, r.beds, persons)
     _round_off(problem, r)
+    if not r.left.any():
+        return
     # beds meant for one zone are kept from the others until it has had its turn
     n_sites = len(r.beds)
     pairs, pair = np.unique(r.zone * n_sites + r.site, return_inverse=True)
     pair_zone, pair_site = pairs // n_sites, pairs % n_sites
-    short = np.maximum(0.0, np.bincount(pair, (wanted - r.used).sum(axis=1), len(pairs)))
+    short = np.maximum(0.0, np.bincount(pair, wanted.sum(axis=1) - r.used.sum(axis=1), len(pairs)))
     of_zone = np.bincount(pair_zone, short, len(r.left))
     short *= np.minimum(1.0, np.divide(r.left, of_zone, out=np.ones(len(r.left)), where=of_zone > 0))[pair_zone]
     of_site = np.bincount(pair_site, short * persons[pair_zone], n_sites)
