@@ -217,7 +217,7 @@ def assemble(
     status = "proven" if gap <= params.gap else "feasible"
     if not len(moves):
         status = "empty"
-    if any(not part.answer.in_time for part in parts):
+    if status != "proven" and any(not part.answer.in_time for part in parts):
         status = "time limit"
     if any(part.answer.interrupted for part in parts):
         status = "interrupted"

@@ -26,6 +26,7 @@ MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
+FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 SHARES = (0.998, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
 MARGIN = 1.5  # of what is left free, how much longer it takes
@@ -71,12 +72,19 @@ class Search:
         self.common_s = common_slot(problem)
         self.steady: SteadyRoutes | None = None
         self.spare: SteadyRoutes | None = None
+        self.trial_s = 0.0  # how long the last flow with its schedules took
         self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
 
     @property
     def is_late(self) -> bool:
         return time.monotonic() > self.deadline
+
+    def has_time_for(self, seconds: float) -> bool:
+        """Whether something that takes about so long would be done by the deadline; else the search is out of time."""
+        fits = time.monotonic() + seconds < self.deadline
+        self.answer.in_time = self.answer.in_time and fits
+        return fits
 
     def tell(self, step: str) -> None:
         """Report progress."""
@@ -302,22 +310,26 @@ class Search:
                 if self.is_late or self._is_good(horizon_s * (2 - share)):  # longer horizons do no better
                     answer.in_time = answer.in_time and not self.is_late
                     return
+                if not self.has_time_for(self.trial_s):
+                    return
+                began = time.monotonic()
                 self.links = few
                 flow = self._fitting(goal, share, slots, pricings)
                 self._schedule(flow)
+                self.trial_s = time.monotonic() - began
                 if flow.grid.horizon_s <= goal + 1.5 * flow.grid.slot_s:
                     break
 
     def _schedule(self, flow: SlotFlow) -> None:
         """Offer a flow's schedule, and that of the flow in finer slots that begins with it."""
-        answer = self.answer
+        answer, began = self.answer, time.monotonic()
         first = schedule(flow, self.spare, 0.0)
         rounds = self._in_rounds(flow, first)
         answer.offer(rounds)
         self.tell("schedule")
         if self.is_late or self._is_good(0.0) or first.left.sum() > NEARLY * self.problem.demand:
             return
-        finer = self._finer(flow, rounds)
+        finer = self._finer(flow, rounds, time.monotonic() - began)
         if finer is not None:
             answer.offer(self._in_rounds(finer, schedule(finer, self.spare, 0.0)))
             self.tell("schedule")
@@ -338,10 +350,14 @@ class Search:
             flow = longer
         return flow
 
-    def _finer(self, flow: SlotFlow, planned: Schedule) -> SlotFlow | None:
-        """The flow in finer slots, beginning with what was planned; None where that is too much work."""
+    def _finer(self, flow: SlotFlow, planned: Schedule, took_s: float) -> SlotFlow | None:
+        """
+        The flow in finer slots, beginning with what was planned; None where that is too much work.
+
+        ``took_s`` is how long the schedule of the coarse flow took.
+        """
         parts = min(FINER, round(self.params.slot_links / (len(flow.links) * flow.grid.n_slots)))
-        if parts < 2:
+        if parts < 2 or not self.has_time_for(FINER_TAKES * parts * took_s):
             return None
         grid = Grid(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
         finer = SlotFlow(self.problem, flow.links, grid, self.loads, self.params.units_per_vehicle, flow.share)
