@@ -26,6 +26,7 @@ MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
+LARGE = 200_000  # (link, slot) pairs
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 SHARES = (0.998, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
@@ -80,6 +81,10 @@ class Search:
     def is_late(self) -> bool:
         return time.monotonic() > self.deadline
 
+    def is_large(self, slots: float) -> bool:
+        """Whether it is worth while to do with a bound and a plan that are good enough; else both are made exact."""
+        return bool(slots * len(self.problem.tail) > LARGE)
+
     def has_time_for(self, seconds: float) -> bool:
         """Whether something that takes about so long would be done by the deadline; else the search is out of time."""
         fits = time.monotonic() + seconds < self.deadline
@@ -112,8 +117,8 @@ class Search:
         self.tell("bound")
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
-            # slots so short that a few of them are within the gap asked for
-            horizon += np.floor(0.5 * self.params.gap * horizon / self.common_s) * self.common_s
+            if self.is_large(horizon / self.common_s):  # slots so short that a few are within the gap asked for
+                horizon += np.floor(0.5 * self.params.gap * horizon / self.common_s) * self.common_s
             found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
@@ -124,7 +129,7 @@ class Search:
         is_free = problem.is_steady and not len(self.loads.link)
         if is_free:
             self._steady_first(horizon)
-            if self._at_once(horizon):
+            if self.is_large(self.params.slots) and self._at_once(horizon):
                 return
         found = self._shortest(horizon, COARSE_SLOTS, 0.01)
         if found is None:
