@@ -89,7 +89,7 @@ def summarise(done: Simulated, as_json: bool) -> None:
     typer.echo(f"  of {outcome.tally.total:,.0f}: {tally_words(outcome.tally)}")
     typer.echo(
         f"  last arrival {clock(outcome.last_arrival_s)}, planned {clock(outcome.plan_clearance_s)}, "
-        f"no plan under {clock(outcome.plan_bound_s)}"
+        f"no plan under {clock(outcome.plan_bound_s, is_bound=True)}"
     )
     typer.echo(f"  {done.folder / 'report.html'} is the page to show; {done.folder} holds the tables")
 
