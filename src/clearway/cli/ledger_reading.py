@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 @ledger_app.command()
 def read(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Texts to read.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Texts, pages, e-mails, CAP alerts, feeds, tables of reports."),
+    ],
     scenario: Annotated[
         Path | None, typer.Option("--scenario", help="Its crossings, zones, sites and nodes are looked for.")
     ] = None,
@@ -35,6 +38,7 @@ def read(
         str, typer.Option("--server", help="Also ask a language model on a server of yours (OpenAI-compatible URL).")
     ] = "",
     server_model: Annotated[str, typer.Option("--server-model", help="The model's name on that server.")] = "default",
+    encoding: Annotated[str, typer.Option("--encoding", help="Of files that are not UTF-8: windows-1251, ...")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Propose claims from texts, as JSON Lines: who says what, through whom, about which place. Accepts nothing."""
@@ -42,7 +46,14 @@ def read(
 
     with clean_exit():
         request = Request(
-            tuple(files), scenario, as_published(published), as_zone(timezone), mode, server, server_model
+            tuple(files),
+            scenario,
+            as_published(published),
+            as_zone(timezone),
+            mode,
+            server,
+            server_model,
+            encoding or None,
         )
         found = read_files(request, _progress)
         if as_json:

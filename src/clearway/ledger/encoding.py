@@ -35,7 +35,7 @@ from clearway.ledger.entries import (
 from clearway.ledger.grades import Grade
 from clearway.ledger.reports import Report
 
-__all__ = ["KINDS", "act_from", "act_to", "claim_from", "claim_to", "report_from", "report_to"]
+__all__ = ["KINDS", "act_from", "act_to", "claim_from", "claim_to", "report_from", "report_to", "when_to"]
 
 Document = dict[str, Any]
 
@@ -143,7 +143,7 @@ def claim_to(claim: Claim) -> Document:
             document[name] = {"start": span.start, "end": span.end, "text": span.text}
     for name, when in (("said", claim.said), ("holds", claim.holds)):
         if when != _NO_TIME:
-            document[name] = _when_to(when)
+            document[name] = when_to(when)
     return document
 
 
@@ -217,7 +217,8 @@ def _about_from(document: Mapping[str, Any]) -> About:
     return About(**values)
 
 
-def _when_to(when: When) -> Document:
+def when_to(when: When) -> Document:
+    """A time as a document."""
     return {
         "start": _moment_to(when.start),
         "end": _moment_to(when.end),

@@ -19,7 +19,7 @@ from clearway.ledger.state import LedgerState
 from clearway.model.scenario import Scenario
 from clearway.workflow import load_scenario
 from clearway.workflow.entering import record_of, state_of
-from clearway.workflow.ledger import Asked, kinds_of, open_ledger, targets_of, write_taken
+from clearway.workflow.ledger import Asked, kinds_of, open_ledger, sources_by_chain, targets_of, write_taken
 
 if TYPE_CHECKING:
     from clearway.planner import PlanParameters, Progress
@@ -108,7 +108,8 @@ def situation_of(state: LedgerState, asked: Asked, scenario: Scenario) -> Situat
     """What follows from a state, in memory."""
     settings = BeliefSettings(state.half_life_h, kinds_of(scenario))
     bearings = unreplaced(state.bearing(), asked.at)
-    return situation(bearings, state.authorities, asked.at, asked.policy, settings=settings)
+    sources = sources_by_chain(state.reports)
+    return situation(bearings, state.authorities, asked.at, asked.policy, sources, settings)
 
 
 def what_if(

@@ -59,9 +59,9 @@ class Current:
 
 def open_ledger(place: str, create: bool) -> AbstractContextManager[Any]:
     """The ledger of a folder, at a path or a URL."""
-    from clearway.workflow.ledger import open_ledger as opened  # type: ignore[import-not-found, unused-ignore]
+    from clearway.workflow.ledger import open_ledger as opened
 
-    return opened(place, create)  # type: ignore[no-any-return, unused-ignore]
+    return opened(place, create)
 
 
 def current(entries: Sequence[Act]) -> Current:

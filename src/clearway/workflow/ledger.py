@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from clearway.errors import OutputError, UsageError
-from clearway.ledger.belief import BeliefSettings, SourceGrouping, by_speaker
+from clearway.ledger.belief import BeliefSettings, SourceGrouping
+from clearway.ledger.claims import Claim
 from clearway.ledger.entries import AuthorityNamed, StalenessSet
+from clearway.ledger.independence import independent_sources
+from clearway.ledger.reports import Report
 from clearway.ledger.situation import Policy, Situation, Taken, situation
 from clearway.ledger.store import Store, open_store
 from clearway.ledger.why import chain_words, says
@@ -63,9 +66,16 @@ def kinds_beside(place: str) -> dict[str, str]:
     return kinds_of(load_scenario(folder))
 
 
-def believe_situation(
-    store: Store, asked: Asked, kinds: dict[str, str], sources: SourceGrouping = by_speaker
-) -> Situation:
+def sources_by_chain(reports: Mapping[str, Report]) -> SourceGrouping:
+    """Groups claims of one statement by who heard it from whom; ``reports`` by id name the outlets."""
+
+    def groups(claims: Sequence[Claim]) -> list[Sequence[Claim]]:
+        return [source.claims for source in independent_sources(claims, reports)]
+
+    return groups
+
+
+def believe_situation(store: Store, asked: Asked, kinds: dict[str, str]) -> Situation:
     """What follows from a ledger; ``kinds`` are those of the crossings (`kinds_of`)."""
     half_lives: dict[str, float] = {}
     authorities: set[tuple[str, str]] = set()
@@ -75,7 +85,9 @@ def believe_situation(
         elif isinstance(entry.act, AuthorityNamed):
             (authorities.add if entry.act.is_competent else authorities.discard)((entry.act.name, entry.act.place))
     settings = BeliefSettings(half_lives, kinds)
-    return situation(store.bearing(asked.at, asked.as_of), authorities, asked.at, asked.policy, sources, settings)
+    bearings = store.bearing(asked.at, asked.as_of)
+    sources = sources_by_chain(store.reports([bearing.claim.report_id for bearing in bearings]))
+    return situation(bearings, authorities, asked.at, asked.policy, sources, settings)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from clearway.errors import Fault, InputError, UsageError
+from clearway.errors import UsageError
 
 if TYPE_CHECKING:
     from clearway.ledger.claims import Claim
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from clearway.ledger.reports import Report
 
 __all__ = ["ReadReport", "Request", "as_published", "as_zone", "entries_of", "proposals_of", "read_files"]
-
-LARGEST_FILE_BYTES = 16 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,7 @@ class Request:
     mode: str = "auto"
     server: str = ""
     server_model: str = "default"
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +84,7 @@ def read_files(request: Request, progress: Callable[[str], None] = print_nothing
     server = Server(request.server, request.server_model) if request.server else None
     published = _with_offset(request.published, request.zone)
     progress("opening the files")
-    reports = reports_of(request.files, published)
+    reports = reports_of(request.files, published, request.encoding)
     gazetteer = Gazetteer()
     english = language_for("en")
     if request.scenario is not None and english is not None:
@@ -137,47 +136,30 @@ def _new(answered: Sequence[Claim], claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def reports_of(files: Sequence[Path], published: datetime | None) -> list[Report]:
-    """The reports in files, each with a name of its own; InputError with all faults. The one place files are opened."""
-    from clearway.ledger.reports import Report
+def reports_of(files: Sequence[Path], published: datetime | None, encoding: str | None = None) -> list[Report]:
+    """
+    The reports in files, each with a name of its own; the one place files to read are opened.
 
-    faults: list[Fault] = []
+    ``published`` dates those that do not say when they were published. InputError with all faults of all files.
+    """
+    from clearway.faults import FaultLog
+    from clearway.ledger.documents.open import open_into
+
+    faults = FaultLog()
     reports: list[Report] = []
     names: set[str] = set()
+    received = datetime.now().astimezone()
     for path in files:
-        text = _text_of(path, faults)
-        if text is None:
-            continue
-        name = base = re.sub(r"[^\w.-]+", "-", path.stem).strip("-") or "report"
-        number = 2
-        while name in names:
-            name, number = f"{base}-{number}", number + 1
-        names.add(name)
-        now = datetime.now().astimezone()
-        reports.append(Report(name, text, received=now, entered_by="reader", published=published))
-    if faults:
-        raise InputError(faults, "the files to read")
+        for document in open_into(path, faults, encoding):
+            name = base = re.sub(r"[^\w.-]+", "-", path.stem).strip("-")[:100] or "report"
+            number = 2
+            while name in names:
+                name, number = f"{base}-{number}", number + 1
+            names.add(name)
+            report = document.as_report(name, received, "reader")
+            reports.append(replace(report, published=report.published or published))
+    faults.raise_any("the files to read")
     return reports
-
-
-def _text_of(path: Path, faults: list[Fault]) -> str | None:
-    """A text file's content; None and a fault where there is none."""
-    try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            message = f"has {path.stat().st_size:,} bytes, expected at most {LARGEST_FILE_BYTES:,}"
-            faults.append(Fault(str(path), message))
-            return None
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        faults.append(Fault(str(path), f"is not UTF-8 text (byte {error.start}), expected a text file"))
-        return None
-    except (OSError, ValueError) as error:
-        faults.append(Fault(str(path), f"cannot be read: {getattr(error, 'strerror', None) or error}"))
-        return None
-    if not text.strip():
-        faults.append(Fault(str(path), "is empty, expected text"))
-        return None
-    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def proposals_of(read: ReadReport) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from clearway.errors import UsageError
 from clearway.ledger.bearing import source_key, state_said
 from clearway.ledger.claims import Claim
+from clearway.ledger.contradictions import against
 from clearway.ledger.entries import Act, ClaimCorrected, Decided, Graded, Merged, Verdict
 from clearway.ledger.grades import UNGRADED, Grade
 from clearway.ledger.reports import Report
@@ -40,7 +41,7 @@ class Review:
     waiting
         Ids of the claims under review, in the order of entry; `position` is where the walk is.
     contradictions
-        Finds what contradicts a claim; by default, what says another state of the same thing.
+        Finds what contradicts a claim; by default `contradicting`.
     """
 
     store: Store
@@ -101,7 +102,7 @@ class Review:
             and self._state.status(record) != "withdrawn"
             and set(record.claim.about.targets) & set(claim.about.targets)
         ]
-        found = self.contradictions or other_state
+        found = self.contradictions or contradicting
         against = {other.claim_id: reason for reason, other in found(claim, [r.claim for r in others])}
         related = [Related(r, against[r.claim.claim_id]) for r in others if r.claim.claim_id in against]
         said = state_said(claim)
@@ -179,6 +180,13 @@ class Review:
             follow(entries, self._state)
         else:  # somebody else has entered something
             self._state = state_of(self.store)
+
+
+def contradicting(claim: Claim, others: Sequence[Claim]) -> list[tuple[str, Claim]]:
+    """What the rules of docs/contradictions.md find, and after it what says another state, at whatever time."""
+    found = against(claim, others)
+    names = {other.claim_id for _, other in found}
+    return [*found, *((reason, other) for reason, other in other_state(claim, others) if other.claim_id not in names)]
 
 
 def other_state(claim: Claim, others: Sequence[Claim]) -> list[tuple[str, Claim]]:

@@ -64,7 +64,7 @@ def open_into(path: Path, faults: FaultLog, encoding: str | None = None) -> list
     if data is None:
         return []
     if kind is None:
-        known = ", ".join(suffix for suffix in SUFFIXES if suffix)
+        known = ", ".join([*(suffix for suffix in SUFFIXES if suffix), ".jsonl (clearway ledger add or import)"])
         faults.add(name, f"ends with {show(path.suffix)}, expected one of {known}")
         return []
     if kind in ("text", "html", "xml"):
