@@ -78,7 +78,7 @@ def test_every_act_by_one_key(ledger: Path) -> None:
     assert "1 of 60" in first
     assert "The bridge is closed to all traffic" in first, "the span in its context"
     assert "?[31mMore at nine.?[0m" in first, "a report cannot disturb the terminal"
-    assert re.search(r"contradicts: says open.*c2", first)
+    assert re.search(r"contradicts: status against status .*closed and open.*\[c2", first), first
     terminal.press("gb2")
     terminal.expect("c1 graded B2")
     terminal.press("a")

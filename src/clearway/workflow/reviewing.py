@@ -184,7 +184,7 @@ class Review:
 
 def contradicting(claim: Claim, others: Sequence[Claim]) -> list[tuple[str, Claim]]:
     """What the rules of docs/contradictions.md find, and after it what says another state, at whatever time."""
-    found = against(claim, others)
+    found = [(f"contradicts: {reason}", other) for reason, other in against(claim, others)]
     names = {other.claim_id for _, other in found}
     return [*found, *((reason, other) for reason, other in other_state(claim, others) if other.claim_id not in names)]
 
