@@ -1,1 +1,0 @@
-"""Many futures of one plan: who gets out, when it fails, and what to prepare."""
