@@ -22,7 +22,8 @@ from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
 LONG_SLACK = 0.6
-PARTS = 4  # bins of a slot
+BINS = 6400  # of a horizon, about: the finer, the less room is lost where rates change off the grid
+LEAST_PARTS, MOST_PARTS = 4, 16  # bins of a slot
 SMOOTH = 1  # slots on either side that rates are averaged with
 SMALLEST_RATE = 1e-5  # vehicles per second
 SAME_RATE = 2e-7  # relative: a fifth of what a check tolerates
@@ -101,7 +102,7 @@ class Routing:
     beds: FloatArray
 
 
-def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12, parts: int = PARTS) -> Schedule:
+def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12) -> Schedule:
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
@@ -120,7 +121,7 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     if spare is not None:
         zone, site, start, rows = _with_spare(flow, spare, zone, site, start, rows)
     is_exact = is_aligned(flow)
-    parts = 1 if is_exact else parts
+    parts = 1 if is_exact else parts_of_slot(flow, len(zone), slack)
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
     rates = np.zeros((len(zone), routing.used.shape[1] if parts == 1 else n_slots))
     np.add.at(rates, (route, slot), units / flow.units / flow.grid.slot_s)
@@ -133,7 +134,7 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
     if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
-        return schedule(flow, spare, LONG_SLACK, parts)
+        return schedule(flow, spare, LONG_SLACK)
     return found
 
 
@@ -182,7 +183,8 @@ def lay_out(
     problem, n_slots = flow.problem, flow.grid.n_slots
     bin_s = flow.grid.slot_s / parts
     most = MOST_BINS // max(1, len(flow.links), len(zone))
-    n_bins = max(n_slots * parts, min(int(n_slots * parts * (1 + slack)) + 2 * parts, most))
+    # rates averaged with those of the slots beside reach one slot further
+    n_bins = max(n_slots * parts, min(int(n_slots * parts * (1 + slack)) + parts + 1, most))
     tail, head = problem.tail[flow.links], problem.head[flow.links]
     whole, split, detour = route_offsets(start, rows, problem.tau[flow.links], flow.shift, tail, head, bin_s)
     shifted = np.arange(n_bins) * bin_s
@@ -203,6 +205,13 @@ def lay_out(
         left=problem.vehicles / bin_s,
         beds=np.minimum(flow.loads.beds_left(problem), 1e15)[flow.site_order] / bin_s,
     )  # fmt: skip
+
+
+def parts_of_slot(flow: SlotFlow, n_routes: int, slack: float) -> int:
+    """How many bins to cut a slot into: as many as help and as memory allows."""
+    n_slots = flow.grid.n_slots
+    most = MOST_BINS / (max(1, len(flow.links), n_routes) * n_slots * (1 + slack))
+    return max(LEAST_PARTS, min(MOST_PARTS, round(BINS / n_slots), int(most)))
 
 
 def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:

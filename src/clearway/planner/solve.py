@@ -29,7 +29,7 @@ MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is 
 LARGE = 200_000  # (link, slot) pairs
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
-SHARES = (0.998, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
+SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
 MARGIN = 1.5  # of what is left free, how much longer it takes
 MOST_STEPS = 5
 
