@@ -22,8 +22,9 @@ from clearway.planner.steady import SteadyRoutes
 
 MOST_BINS = 60_000_000  # (link, bin) pairs of the room left; 8 bytes each
 LONG_SLACK = 0.6
-BINS = 6400  # of a horizon, about: the finer, the less room is lost where rates change off the grid
-LEAST_PARTS, MOST_PARTS = 4, 16  # bins of a slot
+TAIL = 0.0025  # share of the horizon by which a flow's schedule may end later than the flow
+LEAST_PARTS, MOST_PARTS = 4, 16  # bins of a slot: the finer, the less room is lost where rates change off the grid
+FINE_BINS = 36_000_000  # (link, bin) pairs up to which they are worth their time
 SMOOTH = 1  # slots on either side that rates are averaged with
 SMALLEST_RATE = 1e-5  # vehicles per second
 SAME_RATE = 2e-7  # relative: a fifth of what a check tolerates
@@ -102,7 +103,7 @@ class Routing:
     beds: FloatArray
 
 
-def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12) -> Schedule:
+def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12, smooth: int = SMOOTH) -> Schedule:
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
@@ -125,8 +126,8 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
     rates = np.zeros((len(zone), routing.used.shape[1] if parts == 1 else n_slots))
     np.add.at(rates, (route, slot), units / flow.units / flow.grid.slot_s)
-    if not is_exact:
-        smooth_rates(rates[:, :n_slots], net.may_depart, zone, SMOOTH)
+    if not is_exact and smooth:
+        smooth_rates(rates[:, :n_slots], net.may_depart, zone, smooth)
     wanted = rates
     if parts > 1:
         wanted = np.zeros_like(routing.used)
@@ -134,7 +135,7 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
     if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
-        return schedule(flow, spare, LONG_SLACK)
+        return schedule(flow, spare, LONG_SLACK, smooth)
     return found
 
 
@@ -184,7 +185,8 @@ def lay_out(
     bin_s = flow.grid.slot_s / parts
     most = MOST_BINS // max(1, len(flow.links), len(zone))
     # rates averaged with those of the slots beside reach one slot further
-    n_bins = max(n_slots * parts, min(int(n_slots * parts * (1 + slack)) + parts + 1, most))
+    further = parts * max(1, round(TAIL * n_slots)) + 1
+    n_bins = max(n_slots * parts, min(int(n_slots * parts * (1 + slack)) + further, most))
     tail, head = problem.tail[flow.links], problem.head[flow.links]
     whole, split, detour = route_offsets(start, rows, problem.tau[flow.links], flow.shift, tail, head, bin_s)
     shifted = np.arange(n_bins) * bin_s
@@ -210,8 +212,8 @@ def lay_out(
 def parts_of_slot(flow: SlotFlow, n_routes: int, slack: float) -> int:
     """How many bins to cut a slot into: as many as help and as memory allows."""
     n_slots = flow.grid.n_slots
-    most = MOST_BINS / (max(1, len(flow.links), n_routes) * n_slots * (1 + slack))
-    return max(LEAST_PARTS, min(MOST_PARTS, round(BINS / n_slots), int(most)))
+    most = FINE_BINS / (max(1, len(flow.links), n_routes) * n_slots * (1 + slack))
+    return max(LEAST_PARTS, min(MOST_PARTS, int(most)))
 
 
 def pack(problem: Problem, routing: Routing, wanted: FloatArray) -> None:

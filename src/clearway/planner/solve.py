@@ -26,6 +26,7 @@ MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
+WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
 LARGE = 200_000  # (link, slot) pairs
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
@@ -329,12 +330,12 @@ class Search:
         """Offer a flow's schedule, and that of the flow in finer slots that begins with it."""
         answer, began = self.answer, time.monotonic()
         first = schedule(flow, self.spare, 0.0)
-        rounds = self._in_rounds(flow, first)
-        answer.offer(rounds)
+        found = self._in_rounds(flow, first)
+        answer.offer(found)
         self.tell("schedule")
         if self.is_late or self._is_good(0.0) or first.left.sum() > NEARLY * self.problem.demand:
             return
-        finer = self._finer(flow, rounds, time.monotonic() - began)
+        finer = self._finer(flow, found, time.monotonic() - began)
         if finer is not None:
             answer.offer(self._in_rounds(finer, schedule(finer, self.spare, 0.0)))
             self.tell("schedule")
@@ -355,13 +356,17 @@ class Search:
             flow = longer
         return flow
 
+    def _finer_parts(self, flow: SlotFlow) -> int:
+        """How many slots of a finer flow make one of this flow's."""
+        return min(FINER, round(self.params.slot_links / (len(flow.links) * flow.grid.n_slots)))
+
     def _finer(self, flow: SlotFlow, planned: Schedule, took_s: float) -> SlotFlow | None:
         """
         The flow in finer slots, beginning with what was planned; None where that is too much work.
 
         ``took_s`` is how long the schedule of the coarse flow took.
         """
-        parts = min(FINER, round(self.params.slot_links / (len(flow.links) * flow.grid.n_slots)))
+        parts = self._finer_parts(flow)
         if parts < 2 or not self.has_time_for(FINER_TAKES * parts * took_s):
             return None
         grid = Grid(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
@@ -371,15 +376,23 @@ class Search:
         return finer
 
     def _in_rounds(self, flow: SlotFlow, found: Schedule) -> Schedule:
-        """A flow's schedule; those who do not fit at true travel times get a flow of their own on the room left."""
-        for last in (False, True):
-            if found.left.sum() == 0 or found.left.sum() > MOST_LEFT * self.problem.demand or self.is_late:
+        """
+        A flow's schedule with those who do not fit at true travel times.
+
+        They get a flow of their own on the room left, or, where finer slots will place them better, arrive after.
+        """
+        for _ in range(0 if self._finer_parts(flow) > 1 else 2):
+            left = found.left.sum()
+            if left == 0 or left > MOST_LEFT * self.problem.demand or self.is_late:
                 break
             rest = replace(self.problem, vehicles=found.left)
             loads = join_loads(self.loads, found.loads(self.problem))
             again = SlotFlow(rest, flow.links, flow.grid, loads, self.params.units_per_vehicle)
             again.augment()
-            found = join_schedules(found, schedule(again, self.spare, 0.12 if last else 0.0))
+            more = schedule(again, self.spare, 0.0, smooth=0)
+            if more.left.sum() > WORTH_AGAIN * left:  # another flow would not fit either
+                more = schedule(again, self.spare, smooth=0)
+            found = join_schedules(found, more)
         if found.left.sum() > 0:
             other = schedule(flow, self.spare)
             return other if other.sent > found.sent else found
