@@ -50,6 +50,7 @@ def crossing_losses(
             curve.clearance_bound_s,
             curve.clearance_s,
             curve.over_later,
+            curve.is_in_time,
         )
         for curve in loss_curves(scenario, plan, every_h * 3600.0, time_limit_s, told)
     ]
@@ -58,6 +59,7 @@ def crossing_losses(
         "scenario_hash": scenario.content_hash,
         "persons_with_vehicle": everyone,
         "clearance_time_s": plan.clearance_time_s,
+        "time_ran_out": [scenario.crossings[rows.crossing].crossing_id for rows in found if not rows.is_in_time],
         "losses": records,
     }
     write_results(
