@@ -97,7 +97,9 @@ def failure_of(error: ClearwayError) -> dict[str, Any]:
 
 def failure(kind: str, message: str, faults: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """What ``--json`` prints where there is no answer: the ``error`` (input, usage, output, interrupted) and why."""
-    told = faults or [{"file": None, "row": None, "field": option_named(message), "message": message}]
+    told = faults or []
+    if not told and kind != "interrupted":
+        told = [{"file": None, "row": None, "field": option_named(message), "message": message}]
     return {"ok": False, "error": kind, "message": message, "faults": told}
 
 

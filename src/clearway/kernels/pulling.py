@@ -140,3 +140,23 @@ def pull_forward(
                 added[route, k] += amount / bin_s
                 until_s[m] -= amount / rate[m]
             next_bin[route] = k
+
+
+@njit(cache=True)
+def are_outside(start, windows, which, from_s, until_s, margin_s):
+    """
+    bool[n]: which spans lie in none of their windows, by more than a margin.
+
+    Parameters
+    ----------
+    start, windows : float64[..., 2]
+        Windows in compressed form, seconds.
+    which : int64[n]
+        Whose windows count.
+    from_s, until_s : float64[n]
+    margin_s : float
+    """
+    found = np.zeros(len(which), np.bool_)
+    for i in range(len(which)):
+        found[i] = not _is_inside(start, windows, which[i], from_s[i] + margin_s, until_s[i] - margin_s)
+    return found

@@ -15,7 +15,7 @@ import numpy as np
 
 from clearway.kernels.pulling import pull_forward, room_in_bins
 from clearway.model.network import FloatArray, IntArray
-from clearway.model.plan import CAR, Movements, Routes
+from clearway.model.plan import CAR, Movements
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved
@@ -24,7 +24,7 @@ from clearway.planner.room import difference, fits, loads_of
 N_BINS = 800
 LEAST_BIN_S = 1.0
 MOST_CELLS = 20_000_000  # (link, bin) pairs of the room left; 8 bytes each
-MOST_ENTRIES = 5_000_000  # links that movements enter: sorting them takes a second per million
+SECONDS_PER_ENTRY = 1.5e-6  # a round takes about so long per link that a movement enters: they are sorted twice
 MOST_ROUNDS = 3
 WORTH = 0.002  # share of the vehicles that a round must move for another one
 LEAST_SHARE = 0.02  # of a route's narrowest link: less room is not worth a movement
@@ -35,16 +35,14 @@ def arrive_early(scenario: Scenario, moved: Moved, profile: CapacityProfile, dea
     """
     The same people of every zone and direction, arriving earlier where the roads have room; feasible as before.
 
-    ``profile`` is what the roads take; ``deadline`` a time of `time.monotonic` after which no further round begins.
+    ``profile`` is what the roads take; no round begins that would last beyond ``deadline`` (of `time.monotonic`).
     """
     for _ in range(MOST_ROUNDS):
         n_entries = int(np.diff(moved.routes.start)[moved.movements.route].sum()) if len(moved.movements) else 0
-        if not 0 < n_entries <= MOST_ENTRIES or time.monotonic() > deadline:
+        if not n_entries or time.monotonic() + SECONDS_PER_ENTRY * n_entries > deadline:
             return moved
         found, share = _round(scenario, moved, profile)
-        if share <= 0 or not fits(
-            profile, loads_of(scenario.network.free_flow_time_s, found.movements, found.routes)
-        ):
+        if share <= 0 or not fits(profile, loads_of(scenario.network.free_flow_time_s, found.movements, found.routes)):
             return moved
         moved = found
         if share < WORTH:
@@ -73,8 +71,8 @@ def _round(scenario: Scenario, moved: Moved, profile: CapacityProfile) -> tuple[
     group_of, group_start, group_routes = _groups(scenario, zone, site, travel)
     of_group = np.zeros(len(group_start) - 1, dtype=np.int64)
     of_group[group_of] = zone
-    leave = _compressed([scenario.zones[z].departure_windows for z in of_group])
-    stay = _compressed([s.open_windows for s in scenario.sites])
+    leave = compressed([scenario.zones[z].departure_windows for z in of_group])
+    stay = compressed([s.open_windows for s in scenario.sites])
     beds = np.array([s.beds for s in scenario.sites], dtype=np.float64)
     slack = np.maximum(0.0, beds - np.bincount(moves.site, moves.persons, len(beds)))
     until = moves.depart_until_s.copy()
@@ -106,7 +104,8 @@ def _groups(
     return group_of, np.searchsorted(group_of[order], np.arange(len(known) + 1)), order
 
 
-def _compressed(windows: list[tuple[tuple[float, float], ...]]) -> tuple[IntArray, FloatArray]:
+def compressed(windows: list[tuple[tuple[float, float], ...]]) -> tuple[IntArray, FloatArray]:
+    """Windows of several in compressed form: int64[n + 1], float64[..., 2] seconds."""
     start = np.concatenate(([0], np.cumsum([len(each) for each in windows]))).astype(np.int64)
     return start, np.array([pair for each in windows for pair in each], dtype=np.float64).reshape(-1, 2)
 
@@ -127,11 +126,12 @@ def _joined(
         (moves.depart_from_s[left], first * bin_s), (until[left], last * bin_s),
         (moves.vehicles[left] * share, vehicles), (moves.persons[left] * share, vehicles * load_of_zone[zone[route]]),
     )  # fmt: skip
-    both = [np.concatenate(pair) for pair in columns]
-    order = np.lexsort((both[2], both[3], both[0]))
+    of_zone, of_site, by_route, begin, end, amount, persons = (np.concatenate(pair) for pair in columns)
+    order = np.lexsort((by_route, begin, of_zone))
     return Movements(
-        *(column[order] for column in both), (CAR,) * len(order), tuple(f"m{i + 1}" for i in range(len(order)))
-    )
+        of_zone[order], of_site[order], by_route[order], begin[order], end[order], amount[order], persons[order],
+        (CAR,) * len(order), tuple(f"m{i + 1}" for i in range(len(order))),
+    )  # fmt: skip
 
 
 def runs(rates: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
@@ -148,4 +148,4 @@ def runs(rates: FloatArray) -> tuple[IntArray, IntArray, IntArray, FloatArray]:
     return rows[at[used]], first[used], last[used], rate[used]
 
 
-__all__ = ["Routes", "arrive_early"]
+__all__ = ["arrive_early", "compressed"]
