@@ -62,6 +62,14 @@ def test_they_change_sites_only_where_beds_are_left() -> None:
     assert mean_arrival(found, town()) < mean_arrival(far, town())
 
 
+def test_a_way_that_nobody_takes_any_more_is_gone() -> None:
+    late = moved([(1, 1, 60, 70, 200), (0, 0, 0, 0.05, 1)])
+    found = arrive_early(town(), late, town().capacity_profile())
+    assert len(found.routes) == 1
+    assert set(found.movements.site.tolist()) == {0}
+    assert found.movements.persons.sum() == pytest.approx(201)
+
+
 def test_rates_that_swing_about_one_mean_become_few_movements() -> None:
     # 5 and 15 a minute in turn; 20 fit
     swing = [(0, 0, float(i), float(i + 1), 5.0 if i % 2 else 15.0) for i in range(40)]
@@ -73,7 +81,7 @@ def test_rates_that_swing_about_one_mean_become_few_movements() -> None:
 
 def test_a_rest_that_nobody_can_average_stays() -> None:
     # full for ten minutes, nobody for an hour, a few again: as one they would leave later
-    rows = [(0, 0, 0.0, 10.0, 200.0), (0, 0, 70.0, 71.0, 20.0)]
+    rows = [(0, 0, float(i), float(i + 1), 20.0) for i in range(10)] + [(0, 0, 70.0, 71.0, 20.0)]
     found = fewer_movements(town(), moved(rows), town().capacity_profile()).movements
     assert len(found) == 2
 

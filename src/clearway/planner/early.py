@@ -15,7 +15,7 @@ import numpy as np
 
 from clearway.kernels.pulling import pull_forward, room_in_bins
 from clearway.model.network import FloatArray, IntArray
-from clearway.model.plan import CAR, Movements
+from clearway.model.plan import CAR, Movements, Routes
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved
@@ -88,7 +88,22 @@ def _round(scenario: Scenario, moved: Moved, profile: CapacityProfile) -> tuple[
     kept = until - moves.depart_from_s
     whole = moves.depart_until_s - moves.depart_from_s
     share = float(((whole - kept) * speed).sum() / moves.vehicles.sum())
-    return replace(moved, movements=_joined(moves, until, added, bin_s, (zone, site, load))), share
+    return _used(replace(moved, movements=_joined(moves, until, added, bin_s, (zone, site, load)))), share
+
+
+def _used(moved: Moved) -> Moved:
+    """Without the routes that nobody takes any more."""
+    routes = moved.routes
+    used, route = np.unique(moved.movements.route, return_inverse=True)
+    if len(used) == len(routes):
+        return moved
+    links = [routes.of(int(r)) for r in used]
+    fewer = Routes(
+        tuple(f"r{i + 1}" for i in range(len(used))),
+        np.concatenate(([0], np.cumsum([len(each) for each in links]))).astype(np.int64),
+        np.concatenate(links),
+    )
+    return replace(moved, movements=replace(moved.movements, route=route), routes=fewer)
 
 
 def _groups(

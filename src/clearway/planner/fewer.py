@@ -27,6 +27,7 @@ from clearway.planner.room import OVER, difference, entries, fits, loads_of
 LEVELS = 9  # halvings
 MOST_TRIALS = LEVELS + 6
 LATER_SHARE = 5e-4  # of the clearance time: by which the people of a block may leave later on average
+MANY_A_ROUTE = 5  # movements on average: where there are fewer, hardly any can be spared
 INSTANT_S = 1e-6
 
 
@@ -49,7 +50,7 @@ def fewer_movements(scenario: Scenario, moved: Moved, profile: CapacityProfile, 
     ``profile`` is what the roads take; past ``deadline`` (of `time.monotonic`) all stays as it is.
     """
     moves = moved.movements
-    if len(moves) < 2:
+    if len(moves) < MANY_A_ROUTE * len(moved.routes) or not len(moves):
         return moved
     lead, group = _bottlenecks(scenario, moved, profile)
     begin, end = moves.depart_from_s + lead[moves.route], moves.depart_until_s + lead[moves.route]

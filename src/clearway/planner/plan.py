@@ -28,8 +28,8 @@ CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarte
 MOST_LINKS_TO_DESCEND = 5_000
 LEAST_LEEWAY_S = 2.0  # for last starts, which are extra: this, or as long as the search took
 QUICK_SLOTS = 120
-TIDYING_SHARE = 0.04  # of the time the search took: for early arrivals, and as much again for fewer movements
-LEAST_TIDYING_S = 0.2
+TIDYING_SHARE = 0.05  # of the time the search took: for early arrivals, and as much again for fewer movements
+LEAST_TIDYING_S = 1.0
 
 
 def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
