@@ -131,9 +131,9 @@ def pull_forward(
                     continue
                 amount = min(room * bin_s, rate[m] * min(spare_s, until_s[m] - begin_s[m]))
                 if to_site != from_site:
-                    amount = min(amount, slack[to_site] / load[m])
-                    if amount < least[route] * bin_s:
+                    if slack[to_site] < load[m] * least[route] * bin_s:
                         break
+                    amount = min(amount, slack[to_site] / load[m])
                     slack[to_site] -= amount * load[m]
                     slack[from_site] += amount * load[m]
                 _take(free, links[a:b], offset_s[a:b], k, bin_s, amount / bin_s)
