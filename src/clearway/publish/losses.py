@@ -74,13 +74,7 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
     """For each crossing what its loss at the start, at half its use and at its last use comes to."""
     clock = Clock(scenario, plan.clearance_time_s)
     used = {rows.crossing for rows in found}
-    cut_short = [scenario.crossings[rows.crossing].name for rows in found if not rows.is_in_time]
-    lines = []
-    if cut_short:
-        lines.append(
-            f"Time ran out for {joined(cut_short)}: the figures hold, but lie wider apart than they need to; allow "
-            "more with --time-limit."
-        )
+    lines = cut_short_lines(found, scenario)
     for rows in found:
         crossing = scenario.crossings[rows.crossing]
         lines.append(f"{crossing.name or crossing.crossing_id}:")
@@ -92,6 +86,17 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
         if i not in used
     ]
     return lines
+
+
+def cut_short_lines(found: Sequence[LossRows], scenario: Scenario) -> list[str]:
+    """A sentence on the crossings for which time ran out; none where it did for none."""
+    names = [scenario.crossings[rows.crossing].name for rows in found if not rows.is_in_time]
+    if not names:
+        return []
+    return [
+        f"Time ran out for {joined(names)}: the figures hold, but lie wider apart than they need to; allow more with "
+        "--time-limit."
+    ]
 
 
 def cost_words(rows: LossRows, i: int, plan: Plan) -> str:
