@@ -220,7 +220,9 @@ def test_json_of_bad_input_lists_the_faults(tmp_path: Path) -> None:
 )
 def test_json_of_a_call_that_makes_no_sense_says_so(words: list[str], expected: str) -> None:
     found = json.loads(call(*words).stdout)
-    assert (found["ok"], found["error"], found["faults"]) == (False, "usage", [])
+    (fault,) = found["faults"]
+    assert (found["ok"], found["error"], fault["message"]) == (False, "usage", found["message"])
+    assert fault["field"] == (expected if expected.startswith("--") else None)
     assert expected in found["message"]
 
 

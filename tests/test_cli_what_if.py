@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,28 @@ def test_losses_leave_a_table_a_document_and_curves(folders: tuple[Path, Path], 
         assert row["left_at_least"] <= row["left_at_most"] + 1e-6
     assert call("losses", *folders, "--out", out, "--every", 0.5).exit_code == 0  # earlier losses are replaced
     assert "<svg" in (out / "losses.svg").read_text(encoding="utf-8")
+
+
+def test_losses_go_into_the_report_where_asked(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    shutil.copytree(folders[1], plan)
+    before = (plan / "report.html").read_text(encoding="utf-8")
+    assert 'id="losses"' not in before
+    assert call("losses", folders[0], plan, "--out", tmp_path / "losses", "--report").exit_code == 0
+    page = (plan / "report.html").read_text(encoding="utf-8")
+    assert page.count('<section id="losses">') == 1
+    assert "Old bridge: " in page
+    assert "What more capacity buys" in page
+    assert call("check", folders[0], plan).exit_code == 0
+
+
+def test_losses_say_when_time_ran_out(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "losses"
+    result = call("losses", *folders, "--out", out, "--time-limit", 1e-6)
+    assert result.exit_code == 0
+    document = json.loads((out / "losses.json").read_text(encoding="utf-8"))
+    assert document["time_ran_out"] == ["bridge"]
+    assert result.stdout.startswith("Time ran out for Old bridge: the figures hold")
 
 
 def test_losses_refuse_what_makes_no_sense(folders: tuple[Path, Path], tmp_path: Path) -> None:

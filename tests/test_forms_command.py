@@ -76,7 +76,7 @@ def test_all_options_at_once_from_scenario_to_page(tmp_path: Path) -> None:
     )  # fmt: skip
     assert (planned.exit_code, planned.stderr) == (0, "")
     assert "one way a zone (west 2); one way out of each junction at a time" in planned.stdout
-    assert "that of the plan without any of it" in planned.stdout
+    assert "The plan without any of it moves" in planned.stdout
     assert call("check", scenario, out).stdout.splitlines()[-1] == "the plan holds"
     page = (out / "report.html").read_text(encoding="utf-8")
     assert "The plan keeps to a form" in page

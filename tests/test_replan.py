@@ -65,12 +65,29 @@ def test_where_nothing_has_changed_all_orders_stand(folders: tuple[Path, Path], 
     document = replanned(folders, folders[0], tmp_path / "new")
     changes = document["changes"]
     before, kept, after = (sum(row[f"persons_{w}"] for row in changes) for w in ("before", "kept", "after"))
-    assert kept >= before - len(changes)  # whole persons
-    assert after == pytest.approx(before, abs=1)
+    assert kept == pytest.approx(before, abs=1e-3)
+    assert after == pytest.approx(before, abs=1e-3)
+    persons = document["persons"]
+    assert persons["at_home"] == persons["at_home_with_orders"]
+    assert before == pytest.approx(persons["on_road"] + persons["at_home"], abs=1e-3)
     with (tmp_path / "new" / "changes.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == len(changes)
     page = (tmp_path / "new" / "plan" / "report.html").read_text(encoding="utf-8")
     assert "What changes for whom" in page
+
+
+def test_a_time_limit_never_makes_it_worse_than_what_is_left_of_the_old_plan(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    document = replanned(folders, folders[0], tmp_path / "new", "--time-limit", 1e-6, "--keep-orders-within", 0)
+    old = json.loads((folders[1] / "plan.json").read_text(encoding="utf-8"))["figures"]
+    persons, plan = document["persons"], document["plan"]
+    assert document["time_limit_decided"]
+    assert plan["persons_planned"] == persons["on_road"] + persons["at_home"]
+    hundred_minutes = 100 * 60  # from the start to NOW
+    assert plan["clearance_time_s"] <= old["clearance_time_s"] - hundred_minutes + 0.1
+    page = (tmp_path / "new" / "plan" / "report.html").read_text(encoding="utf-8")
+    assert "The time limit of 1e-06 seconds a plan decided" in page
 
 
 def test_a_lost_bridge_turns_some_back_and_sends_the_rest_round(folders: tuple[Path, Path], tmp_path: Path) -> None:

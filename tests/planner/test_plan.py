@@ -405,3 +405,15 @@ def test_more_capacity_never_makes_the_bound_worse(small: Scenario) -> None:
         assert after.clearance_lower_bound_s <= before.clearance_time_s * (1 + 1e-9)
     assert after.persons_upper_bound >= before.persons_planned * (1 - 1e-9)
     assert check_plan(wide, replace(before, certificate=after.certificate)).codes.count("rate") == 0
+
+
+def test_few_full_vehicles_do_not_fill_all_that_pass() -> None:
+    # 20 a minute for ten minutes let 200 vehicles through: the 10 of four people each and 190 of one
+    small = scenario(
+        [road("a", "b", 10, 1200)],
+        [zone("a", 300, name="alone"), zone("a", 40, name="together", load=4.0)],
+        [site("b")],
+        horizon=20,
+    )
+    plan = planned(small)
+    assert plan.persons_upper_bound == pytest.approx(230, abs=0.5)

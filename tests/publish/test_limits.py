@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from clearway.model.demand import Zone
-from clearway.publish.limits import limit_sentences, limits
+from clearway.model.plan import BoundKind, Certificate, LeftOut, Reason
+from clearway.publish.limits import limit_sentences, limits, plan_limit_sentences
 
 
 def test_links_of_a_crossing_are_one_limit(clearance_case):
@@ -72,3 +73,19 @@ def test_zones_that_do_not_bind_and_beds_count_too(clearance_case):
     lines = limit_sentences(scenario, certificate)
     assert lines[1].startswith("Beds at Dcamp: 2,000 of the 2,050 vehicles")
     assert lines[2].startswith("Zone Bford does not bind; all its vehicles count: 50 of")
+
+
+def test_what_a_form_leaves_out_is_the_limit_where_no_road_is(clearance_case):
+    plan, scenario = clearance_case
+    by_form = tuple(
+        LeftOut(zone, persons, Reason.FORM, "one way to one site each") for zone, persons in ((0, 300.0), (0, 12.0))
+    )
+    n_nodes = scenario.network.n_nodes
+    nobody_held = Certificate(BoundKind.EVACUATED, scenario.horizon_s, np.full(n_nodes, np.inf), (), (), 1000.0, 1000.0)
+    formed = replace(plan, left_out=by_form, certificate=nobody_held, further_certificates=(plan.certificate,))
+    form, roads, heading, *parts = plan_limit_sentences(scenario, formed)
+    name = scenario.zones[0].name
+    assert form == f"The form of the plan leaves out 312 people of {name}: one way to one site each."
+    assert roads.startswith("No road, crossing or bed limits how many can be moved by")
+    assert (heading, *parts) == limit_sentences(scenario, plan.certificate)
+    assert plan_limit_sentences(scenario, plan) == limit_sentences(scenario, plan.certificate)

@@ -21,7 +21,8 @@ class CutValue:
     What crosses a cut, and who it is about.
 
     ``road_vehicles`` pass links that count; ``cut_vehicles`` and ``cut_persons`` are of the zones that are not open;
-    ``beds`` of the sites that are paid. An open zone's vehicle holds ``least_load`` to ``most_load`` persons.
+    ``beds`` of the sites that are paid. An open zone's vehicle holds ``least_load`` persons or more; ``fleets`` are
+    (persons per vehicle, vehicles) of the open ones, the fullest first.
     """
 
     road_vehicles: float
@@ -29,7 +30,7 @@ class CutValue:
     cut_persons: float
     beds: float
     least_load: float
-    most_load: float
+    fleets: tuple[tuple[float, float], ...]
     demand_vehicles: float
     demand_persons: float
 
@@ -43,7 +44,11 @@ class CutValue:
     def persons(self) -> float:
         """The most persons that can arrive by the horizon: full vehicles on the roads, each bed one person."""
         beds = self.beds if self.least_load < math.inf else 0.0
-        return min(self.road_vehicles * self.most_load + self.cut_persons + beds, self.demand_persons)
+        room, persons = self.road_vehicles, 0.0
+        for load, vehicles in self.fleets:
+            persons += load * min(room, vehicles)
+            room -= min(room, vehicles)
+        return min(persons + self.cut_persons + beds, self.demand_persons)
 
 
 def parties_of(scenario: Scenario, direction: str | None) -> list[Party]:
@@ -79,7 +84,8 @@ def value_of(scenario: Scenario, rates: AllowedRates, certificate: Certificate) 
     """
     parties = parties_of(scenario, certificate.direction)
     is_open = [party.zone in set(certificate.open_zones) for party in parties]
-    loads = [scenario.zones[p.zone].persons_per_vehicle for p, yes in zip(parties, is_open, strict=True) if yes]
+    opened = [party for party, yes in zip(parties, is_open, strict=True) if yes]
+    loads = [scenario.zones[party.zone].persons_per_vehicle for party in opened]
     leaving: dict[int, list[tuple[float, float]]] = {}
     for party, yes in zip(parties, is_open, strict=True):
         if yes:
@@ -102,7 +108,12 @@ def value_of(scenario: Scenario, rates: AllowedRates, certificate: Certificate) 
         cut_persons=math.fsum(party.persons for party in shut),
         beds=beds,
         least_load=min(loads, default=math.inf),
-        most_load=max(loads, default=0.0),
+        fleets=tuple(
+            sorted(
+                ((load, party.vehicles) for load, party in zip(loads, opened, strict=True)),
+                reverse=True,
+            )
+        ),
         demand_vehicles=math.fsum(party.vehicles for party in parties),
         demand_persons=math.fsum(party.persons for party in parties),
     )

@@ -171,7 +171,7 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
         return
     from clearway.publish.answer import answer_sentence
     from clearway.publish.facts import Facts
-    from clearway.publish.limits import limit_sentences
+    from clearway.publish.limits import plan_limit_sentences
 
     found = done.plan
     of_what = " of persons" if found.certificate.kind == "evacuated" else ""
@@ -187,7 +187,7 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
 
     for sentence in form_sentences(found, done.scenario):
         typer.echo(f"  {sentence}")
-    for sentence in limit_sentences(under_form(done.scenario, found.form), found.certificate, 4):
+    for sentence in plan_limit_sentences(under_form(done.scenario, found.form), found, 4):
         typer.echo(f"  {sentence}")
     for warning in done.scenario.warnings[:5]:
         typer.echo(f"  warning: {warning}", err=True)
@@ -199,18 +199,16 @@ def check(scenario: ScenarioArgument, plan: PlanArgument, as_json: JsonOption = 
     """Recompute a plan's feasibility, figures and certificate with none of the planner's code."""
     with clean_exit():
         result = workflow.check_plan(scenario, plan)
+    from clearway.publish.checked import check_lines
+
     if as_json:
         faults = [{"code": fault.code, "message": fault.message} for fault in result.faults]
         print_json({"ok": result.is_ok, "faults": faults, "found": plain(result.found)})
     else:
         for fault in result.faults:
             typer.echo(f"fault: {fault}")
-        for key, value in result.found.items():
-            typer.echo(
-                f"  {key.replace('_', ' ')}: {value:,.6g}"
-                if isinstance(value, float)
-                else f"  {key.replace('_', ' ')}: {value}"
-            )
+        for line in check_lines(result.found):
+            typer.echo(f"  {line}")
         typer.echo("the plan holds" if result.is_ok else f"the plan does not hold: {len(result.faults)} faults")
     if not result.is_ok:
         raise typer.Exit(FAULTS_FOUND)

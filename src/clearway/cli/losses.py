@@ -33,6 +33,9 @@ def losses(
     out: Annotated[Path, typer.Option("--out", help="The folder for table and curves: new, empty or earlier losses.")],
     every: Annotated[float, typer.Option("--every", help="Hours from one time of loss to the next.")] = 1.0,
     time_limit: Annotated[float, typer.Option("--time-limit", help="Seconds for all crossings together.")] = 120.0,
+    in_report: Annotated[
+        bool, typer.Option("--report", help="Also put the curves, and what more capacity buys, into the plan's page.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """What the loss of each crossing costs by the hour of the loss: people left behind, time to clear."""
@@ -44,10 +47,12 @@ def losses(
         from clearway.workflow.losses import crossing_losses
 
         with told_steps() as told:
-            done = crossing_losses(scenario, plan, out, every, time_limit, told)
+            done = crossing_losses(scenario, plan, out, every, time_limit, told, in_report=in_report)
     if as_json:
         print_json({"folder": str(done.folder), **done.document})
         return
     for sentence in done.sentences:
         typer.echo(sentence)
     typer.echo(f"{done.folder / 'losses.csv'} is the table, {done.folder / 'losses.svg'} the curves")
+    if in_report:
+        typer.echo(f"{plan / 'report.html'} shows them too")

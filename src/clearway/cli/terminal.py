@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -96,7 +97,16 @@ def failure_of(error: ClearwayError) -> dict[str, Any]:
 
 def failure(kind: str, message: str, faults: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """What ``--json`` prints where there is no answer: the ``error`` (input, usage, output, interrupted) and why."""
-    return {"ok": False, "error": kind, "message": message, "faults": faults or []}
+    told = faults or []
+    if not told and kind != "interrupted":
+        told = [{"file": None, "row": None, "field": option_named(message), "message": message}]
+    return {"ok": False, "error": kind, "message": message, "faults": told}
+
+
+def option_named(message: str) -> str | None:
+    """The option that a message is about, the first it names; None where it names none."""
+    found = re.search(r"--[a-z][a-z-]*", message)
+    return found.group() if found else None
 
 
 def print_json(document: Any) -> None:

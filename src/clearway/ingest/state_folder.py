@@ -94,7 +94,7 @@ def zone_table(changed: Scenario, state: State, ids: Sequence[str]) -> str:
         name = one_line(f"{zone.name or zone.zone_id}, on the road to {site.name or site.site_id}")
         ready = (changed.start + timedelta(seconds=state.now_s + max(group.ready_s, 0.0))).isoformat()
         rows.append(
-            (zone_id, name, network.node_ids[group.node], group.persons, 1, 0, repr(zone.persons_per_vehicle),
+            (zone_id, name, network.node_ids[group.node], group.persons, 1, 0, repr(group.persons_per_vehicle),
              ready, "", repr(zone.priority), SOURCE)
         )  # fmt: skip
     return as_csv(COLUMNS["zone"], rows)

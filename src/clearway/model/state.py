@@ -27,10 +27,10 @@ class OnRoad:
     """
     People on the road who will be at ``node`` next, of one zone and on the way to one site.
 
-    ``persons`` are whole. Where ``is_kept`` they drive on along their stretches (whole persons too: one less at most,
-    who is sent anew); else all are sent anew from the node, from ``ready_s`` (seconds from now) on. ``has_turned``:
-    their road is lost before they are off it, so that they go back to where it begins. ``is_diverted``: their way no
-    longer holds. Where neither is true, a group that is not kept is less than a person.
+    ``persons`` are whole, all of them in the vehicles of the stretches (``persons_per_vehicle``: that of the zone but
+    for rounding). Where ``is_kept`` they drive on along these; else all are sent anew from the node, from ``ready_s``
+    (seconds from now) on. ``has_turned``: their road is lost before they are off it, so that they go back to where it
+    begins. ``is_diverted``: their way no longer holds.
     """
 
     zone: int
@@ -38,6 +38,7 @@ class OnRoad:
     direction: str | None
     node: int
     persons: int
+    persons_per_vehicle: float
     ready_s: float
     stretches: tuple[Stretch, ...]
     is_kept: bool = True
@@ -56,17 +57,21 @@ class State:
         Persons of each zone at each site, or on their last link to it.
     on_road : groups of people on the road
     home : (zone, direction) -> persons still at home
-    home_planned : (zone, direction) -> how many of them have orders, fluid
+    home_planned : (zone, direction) -> how many of them have orders
+    home_coming : float64[n_sites]
+        Persons with orders at home by the site they are to go to, where it has as many beds as before.
     """
 
     now_s: float
     arrived: IntArray
     on_road: tuple[OnRoad, ...]
     home: dict[tuple[int, str | None], int]
-    home_planned: dict[tuple[int, str | None], float]
+    home_planned: dict[tuple[int, str | None], int]
+    home_coming: FloatArray
 
     def __post_init__(self) -> None:
         read_only(self.arrived)
+        read_only(self.home_coming)
 
     @property
     def persons(self) -> int:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from clearway.model.cut import cut_of, parties_counted
+from clearway.model.demand import Party
 from clearway.model.network import FloatArray
 from clearway.model.plan import (
     CAR,
@@ -239,11 +241,20 @@ def persons_bound(scenario: Scenario, proofs: list[Certificate], profile: Capaci
 
 
 def _persons_through(scenario: Scenario, proof: Certificate, profile: CapacityProfile | None) -> float:
-    """Persons a cut lets through: vehicles on its links fully loaded, those of cut zones, beds of paid sites."""
+    """Persons a cut lets through: the fullest vehicles on its links, those of cut zones, beds of paid sites."""
     cut = cut_of(scenario, proof, profile)
     open_zones = set(proof.open_zones)
     parties = parties_counted(scenario, proof.direction)
-    load = max((scenario.zones[p.zone].persons_per_vehicle for p in parties if p.zone in open_zones), default=0.0)
     of_cut = sum(p.persons for p in parties if p.zone not in open_zones)
     beds = sum(scenario.sites[i].beds for i, _ in cut.site_vehicles)
-    return float(cut.vehicles.sum()) * load + of_cut + beds
+    return _most_in(float(cut.vehicles.sum()), scenario, [p for p in parties if p.zone in open_zones]) + of_cut + beds
+
+
+def _most_in(vehicles: float, scenario: Scenario, parties: Sequence[Party]) -> float:
+    """The most persons in so many vehicles of some parties: the fullest vehicles first, as many as there are."""
+    persons = 0.0
+    for party in sorted(parties, key=lambda p: -scenario.zones[p.zone].persons_per_vehicle):
+        taken = min(vehicles, party.vehicles)
+        persons += taken * scenario.zones[party.zone].persons_per_vehicle
+        vehicles -= taken
+    return persons

@@ -43,6 +43,7 @@ class LossCurve:
         When a plan has moved everybody with a vehicle, and what no plan can beat: inf where none does or none can.
     over_later : float64[n]
         Persons whom the given plan sends over the crossing too late: they would meet it lost if nothing were changed.
+    is_in_time : whether the brackets are as narrow as they were to be; else time ran out
     """
 
     crossing: int
@@ -53,6 +54,7 @@ class LossCurve:
     clearance_s: FloatArray
     clearance_bound_s: FloatArray
     over_later: FloatArray
+    is_in_time: bool = True
 
 
 @dataclass(slots=True)
@@ -153,7 +155,7 @@ def _loss_curve(scenario: Scenario, plan: Plan, index: int, every_s: float, dead
         _bounds_between(scenario, crossing, table, at)
     return LossCurve(
         index, lost, table.is_planned, table.persons, table.persons_bound, table.clearance_s, table.clearance_bound_s,
-        after,
+        after, len(table.known) >= MOST_PLANS or _widest(table, narrow) is None,
     )  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
 from clearway.planner.bound import raised_bound, steady_bound
+from clearway.planner.early import arrive_early
+from clearway.planner.fewer import fewer_movements
 from clearway.planner.leeway import Leeway, find_leeway, no_leeway
 from clearway.planner.parameters import PlanParameters, Progress, silent
 from clearway.planner.problem import Problem, build_problem
@@ -26,6 +28,8 @@ CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarte
 MOST_LINKS_TO_DESCEND = 5_000
 LEAST_LEEWAY_S = 2.0  # for last starts, which are extra: this, or as long as the search took
 QUICK_SLOTS = 120
+TIDYING_SHARE = 0.05  # of the time the search took: for early arrivals, and as much again for fewer movements
+LEAST_TIDYING_S = 1.0
 
 
 def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
@@ -47,6 +51,12 @@ def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress
     parts = search(problems, params, progress)
     clock.lap("search")
     moved = join(scenario, parts)
+    if not is_stopped(parts):
+        patience = max(LEAST_TIDYING_S, TIDYING_SHARE * (time.monotonic() - clock.started))
+        moved = arrive_early(scenario, moved, profile, time.monotonic() + patience)
+        clock.lap("early arrivals")
+        moved = fewer_movements(scenario, moved, profile, time.monotonic() + patience)
+        clock.lap("fewer movements")
     together = pooled_bound(scenario, profile) if len(problems) > 1 and not is_stopped(parts) else []
     proofs = certificates(scenario, parts, moved, together)
     starts = no_leeway(scenario)

@@ -37,6 +37,7 @@ from clearway.planner.room import difference, loads_of, profile_less, sites_less
 from clearway.planner.state import released
 
 MOST_TRIALS = 4
+SAME_PERSONS = 0.5
 INSTANT_S = 1e-6
 OVER = 5e-7  # relative: half of what a check tolerates
 Told = Callable[[str], None]
@@ -62,12 +63,14 @@ class Replanned:
 
     ``kept`` are the first so many movements of the plan. ``kept_until_s``: orders at home to leave before it were kept,
     seconds from now. ``costs`` are (share of persons, share of clearance time) against replanning all at home.
+    ``is_in_time``: no plan that was tried was cut short by its time limit; else that may have decided what is kept.
     """
 
     plan: Plan
     n_kept: int
     kept_until_s: float
     costs: tuple[float, float]
+    is_in_time: bool
 
 
 def orders_of(plan: Plan, state: State, zones: tuple[Zone, ...], *, as_they_were: bool = False) -> Orders:
@@ -82,7 +85,7 @@ def orders_of(plan: Plan, state: State, zones: tuple[Zone, ...], *, as_they_were
     ] = []  # zone, site, from, until, vehicles, persons, group
     links: list[tuple[int, ...]] = []
     for place, group in enumerate(state.on_road):
-        load = zones[group.zone].persons_per_vehicle
+        load = group.persons_per_vehicle
         for s in group.stretches if group.is_kept or as_they_were else ():
             rows.append((len(zones) + place, group.site, s.from_s, s.until_s, s.vehicles, s.vehicles * load, place))
             links.append(s.links)
@@ -204,7 +207,8 @@ def settle_state(plan: Plan, state: State, changed: Scenario, begins_now: Scenar
 
 
 def _nowhere(changed: Scenario, group: OnRoad) -> Zone:
-    return replace(changed.zones[group.zone], departure_windows=((0.0, math.inf),))
+    zone = changed.zones[group.zone]
+    return replace(zone, departure_windows=((0.0, math.inf),), persons_per_vehicle=group.persons_per_vehicle)
 
 
 def replan(
@@ -217,30 +221,34 @@ def replan(
     told: Told = lambda _: None,
 ) -> Replanned:
     """
-    A plan for a state's scenario: first the one that keeps no order at home, then those that keep more and more.
+    A plan for a state's scenario: that which keeps no order at home, then that which keeps all, then some between.
 
     ``scenario`` is the state's own (its zones: ``n_zones`` at home, then the groups on the road). ``keep_within`` is
-    the share of persons and of clearance time that keeping orders may cost.
+    the share of persons and of clearance time that keeping orders may cost. Where the time limit cuts a search short,
+    what is left of the old plan is no worse a plan for that: the better one is what costs are counted against.
     """
     clock = Stopwatch()
     profile = scenario.capacity_profile()
     told("orders that hold")
     orders = orders_of(old, state, scenario.zones[:n_zones])
-    orders = _fitted(orders, holding(orders, scenario, profile), scenario)
+    orders = in_whole_persons(orders, scenario, holding(orders, scenario, profile))
     told("bounds and a free plan")
     problems = [build_problem(scenario, direction, profile) for direction in directions(scenario)]
     parts = search(problems, params, lambda *_: None)
     if is_stopped(parts):
         raise KeyboardInterrupt
     clock.lap("search")
-    best, kept_until, costs = _trials(scenario, orders, profile, keep_within, params, told)
+    best, kept_until, costs, in_time = _trials(scenario, orders, profile, keep_within, params, told)
     clock.lap("orders")
     together = pooled_bound(scenario, profile) if len(problems) > 1 else []
     proofs = certificates(scenario, parts, best.moved, together)
     curve = bound_curve(scenario, problems, best.moved)
     clock.lap("bound curve")
     plan = assemble(scenario, parts, best.moved, proofs, (no_leeway(scenario), curve, params, clock))
-    return Replanned(plan, best.n_kept, kept_until, costs)
+    in_time = in_time and all(part.answer.in_time for part in parts)
+    if not in_time and plan.status == "feasible":
+        plan = replace(plan, status="time limit")
+    return Replanned(plan, best.n_kept, kept_until, costs, in_time)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,45 +257,56 @@ class _Trial:
     n_kept: int
     persons: float
     clearance_s: float
+    is_in_time: bool
+
+    def is_better(self, other: _Trial) -> bool:
+        """More persons, or as many sooner."""
+        if abs(self.persons - other.persons) < SAME_PERSONS:
+            return self.clearance_s < other.clearance_s
+        return self.persons > other.persons
 
 
 def _trials(
     scenario: Scenario, orders: Orders, profile: CapacityProfile, keep_within: float, params: PlanParameters, told: Told
-) -> tuple[_Trial, float, tuple[float, float]]:
-    """The trial that keeps the most orders within the cost, until when it keeps them, and what that costs."""
+) -> tuple[_Trial, float, tuple[float, float], bool]:
+    """
+    The trial that keeps the most orders within the cost, until when it keeps them, what that costs, and whether no
+    trial was cut short.
+    """
     at_home = orders.group < 0
     last = float(orders.movements.depart_until_s[at_home].max(initial=0.0))
     told("replanning all at home")
     free = _trial(scenario, orders, ~at_home, profile, params)
-    best, low, cost = free, 0.0, (0.0, 0.0)
-    if not at_home.any():
-        return free, 0.0, cost
-    high = cutoff = last
-    for number in range(MOST_TRIALS):
+    tried = [(0.0, free)]
+    low, high, cutoff = 0.0, last, last
+    for number in range(MOST_TRIALS if at_home.any() else 0):
         told(f"keeping orders up to {cutoff / 3600:.1f} hours from now")
         kept = ~at_home | (orders.movements.depart_from_s < cutoff)
         trial = _trial(scenario, orders, kept, profile, params)
-        free = trial if _cost(trial, free) == (0.0, 0.0) and _cost(free, trial) != (0.0, 0.0) else free
-        found = _cost(trial, free)
-        if max(found) <= keep_within:
-            best, low, cost = trial, cutoff, found
+        tried.append((cutoff, trial))
+        free = trial if trial.is_better(free) else free
+        if max(_cost(trial, free)) <= keep_within:
+            low = cutoff
             if number == 0:
                 break
         else:
             high = cutoff
         cutoff = 0.5 * (low + high)
-    return best, low, cost
+    # what is best is only known at the end
+    until, best = max((each for each in tried if max(_cost(each[1], free)) <= keep_within), key=lambda each: each[0])
+    return best, until, _cost(best, free), all(trial.is_in_time for _, trial in tried)
 
 
 def _cost(trial: _Trial, free: _Trial) -> tuple[float, float]:
     """The share of persons and of clearance time that one trial is worse than another by."""
     persons = max(0.0, free.persons - trial.persons) / max(free.persons, 1.0)
     seconds = max(0.0, trial.clearance_s - free.clearance_s) / max(free.clearance_s, 1.0)
-    return (persons, seconds if trial.persons >= free.persons - 0.5 else 0.0)
+    return (persons, seconds if abs(trial.persons - free.persons) < SAME_PERSONS else 0.0)
 
 
-def _fitted(orders: Orders, holds: np.ndarray, scenario: Scenario) -> Orders:
-    """The orders that hold, those at home scaled down to whole persons of the state's zones."""
+def in_whole_persons(orders: Orders, scenario: Scenario, holds: np.ndarray | None = None) -> Orders:
+    """Orders, or those that hold, scaled down to whole persons of the state's zones."""
+    holds = np.ones(len(orders.movements), dtype=np.bool_) if holds is None else holds
     moves = some_movements(orders.movements, holds)
     group = orders.group[holds]
     left = {(p.zone, p.direction): p.persons for p in scenario.parties()}
@@ -327,7 +346,8 @@ def _trial(
     sums = np.concatenate(([0.0], np.cumsum(scenario.network.free_flow_time_s[moved.routes.links])))
     travel = (sums[moved.routes.start[1:]] - sums[moved.routes.start[:-1]])[moved.movements.route]
     clearance = float((moved.movements.depart_until_s + travel).max(initial=0.0))
-    return _Trial(moved, len(moves), float(round(float(moved.movements.persons.sum()))), clearance)
+    in_time = all(part.answer.in_time for part in outcome.parts)
+    return _Trial(moved, len(moves), float(round(float(moved.movements.persons.sum()))), clearance, in_time)
 
 
 def _whole_persons(scenario: Scenario, moves: Movements) -> tuple[Movements, dict[tuple[int, str | None], int]]:
@@ -373,4 +393,4 @@ def _join(kept: Movements, routes: Routes, new: Moved) -> tuple[Movements, Route
     return moves, joined
 
 
-__all__ = ["Orders", "Replanned", "holding", "orders_of", "replan", "settle_state"]
+__all__ = ["Orders", "Replanned", "holding", "in_whole_persons", "orders_of", "replan", "settle_state"]

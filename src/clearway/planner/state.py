@@ -13,6 +13,7 @@ from clearway.model.scenario import Scenario
 from clearway.model.state import OnRoad, State, Stretch, whole_shares
 
 ROUNDING = 1e-6  # persons
+MOST_ROUNDED = 0.1  # of a group: what rounding to whole persons may add to those on the road
 Key = tuple[int, str | None]  # zone, direction
 
 
@@ -23,6 +24,7 @@ class _Tally:
     arrived: dict[int, float] = field(default_factory=dict)
     groups: dict[tuple[int, int, bool], list[Stretch]] = field(default_factory=dict)  # site, node, has_turned
     home: float = 0.0
+    home_to: dict[int, float] = field(default_factory=dict)  # by site
 
 
 def state_at(scenario: Scenario, plan: Plan, now_s: float, changed: Scenario) -> State:
@@ -37,16 +39,14 @@ def state_at(scenario: Scenario, plan: Plan, now_s: float, changed: Scenario) ->
     arrived = np.zeros((len(changed.zones), len(changed.sites)), dtype=np.int64)
     groups: list[OnRoad] = []
     home: dict[Key, int] = {(p.zone, p.direction): p.persons for p in changed.parties()}
-    home_planned: dict[Key, float] = {}
+    home_planned: dict[Key, int] = {}
+    home_coming = np.zeros(len(changed.sites))
     for key, tally in sorted(tallies.items(), key=lambda item: (item[0][0], item[0][1] or "")):
         zone, direction = key
-        sites = sorted(tally.arrived)
-        keys = sorted(tally.groups)
-        amounts = [tally.arrived[s] for s in sites]
-        amounts += [math.fsum(s.vehicles for s in tally.groups[k]) * load[zone] for k in keys]
-        planned = round(math.fsum(amounts) + tally.home)
-        whole = whole_shares(np.array([*amounts, max(0.0, planned - math.fsum(amounts))]), planned).tolist()
-        left = sum(whole[:-1])
+        sites, keys = sorted(tally.arrived), sorted(tally.groups)
+        amounts = [load[zone] * math.fsum(s.vehicles for s in tally.groups[k]) for k in keys]
+        there, driving, at_home = _in_whole([tally.arrived[s] for s in sites], amounts, tally.home)
+        left = sum(there) + sum(driving)
         if left > home.get(key, 0):
             name = scenario.zones[zone].zone_id
             towards = f" towards {direction}" if direction is not None else ""
@@ -54,25 +54,53 @@ def state_at(scenario: Scenario, plan: Plan, now_s: float, changed: Scenario) ->
                 f"{left} people of zone {name} have left{towards} by then, but only {home.get(key, 0)} were there"
             )
         home[key] = home.get(key, 0) - left
-        home_planned[key] = min(tally.home, float(home[key]))
-        for site, persons in zip(sites, whole, strict=False):
+        home_planned[key] = min(at_home, home[key])
+        for site, persons in zip(sites, there, strict=True):
             arrived[zone, site] += persons
-        for (site, node, has_turned), persons in zip(keys, whole[len(sites) : -1], strict=True):
+        for (site, node, has_turned), persons in zip(keys, driving, strict=True):
             stretches = tuple(tally.groups[site, node, has_turned])
             if persons:
                 groups.append(_group((zone, site, direction, node), persons, stretches, has_turned, load[zone]))
-    return State(now_s, arrived, tuple(groups), {k: v for k, v in home.items() if v}, home_planned)
+        for site, amount in tally.home_to.items():
+            if changed.sites[site].beds >= scenario.sites[site].beds:
+                home_coming[site] += amount
+    return State(now_s, arrived, tuple(groups), {k: v for k, v in home.items() if v}, home_planned, home_coming)
+
+
+def _in_whole(arrived: list[float], groups: list[float], home: float) -> tuple[list[int], list[int], int]:
+    """
+    Whole persons arrived by site, on the road by group and at home, that add up to what the amounts do.
+
+    At home and in groups amounts are rounded down, so that their orders fit on the roads as before; what is left over
+    goes to groups as far as that is little beside them, then to those who have arrived; a person of whom neither can be
+    said stays at home without orders.
+    """
+    at_home = math.floor(home + ROUNDING)
+    driving = [math.floor(amount + ROUNDING) for amount in groups]
+    over = round(math.fsum([*arrived, *groups, home])) - at_home - sum(driving)
+    there = min(over, math.floor(math.fsum(arrived) + ROUNDING))
+    over -= there
+    by_fraction = sorted(range(len(driving)), key=lambda i: driving[i] - groups[i])
+    for i in (*by_fraction, *by_fraction):
+        if over > 0 and driving[i] + 1 <= (1 + MOST_ROUNDED) * groups[i]:
+            driving[i] += 1
+            over -= 1
+    if arrived:
+        there, over = there + over, 0
+    shares = np.array(arrived) * (there / math.fsum(arrived)) if there else np.zeros(len(arrived))
+    return whole_shares(shares, there).tolist(), driving, at_home
 
 
 def _group(
     who: tuple[int, int, str | None, int], persons: int, stretches: tuple[Stretch, ...], turned: bool, load: float
 ) -> OnRoad:
-    """People on the road; their stretches are scaled down to whole persons, so that no road is fuller than it was."""
+    """People on the road, all in their vehicles, which are no more than there were: no road gets fuller."""
     amount = load * math.fsum(s.vehicles for s in stretches)
-    share = min(persons, math.floor(amount + ROUNDING)) / amount
+    share = min(1.0, persons / amount)
+    driven = tuple(replace(s, vehicles=s.vehicles * share) for s in stretches)
     ready = min(s.from_s for s in stretches)
-    driven = tuple(replace(s, vehicles=s.vehicles * share) for s in stretches) if share > 0 else ()
-    found = OnRoad(*who, persons, ready, driven or stretches, is_kept=share > 0 and not turned, has_turned=turned)
+    load *= max(1.0, persons / amount)
+    found = OnRoad(*who, persons, load, ready, driven, is_kept=not turned, has_turned=turned)
     return found if found.is_kept else released(found)
 
 
@@ -91,7 +119,9 @@ def _tallies(scenario: Scenario, plan: Plan, now_s: float, changed: Scenario) ->
         tally = tallies.setdefault((zone, direction), _Tally())
         begin, end = float(moves.depart_from_s[m]), float(moves.depart_until_s[m])
         rate, load = float(moves.vehicles[m]) / (end - begin), scenario.zones[zone].persons_per_vehicle
-        tally.home += rate * load * max(0.0, end - max(begin, now_s))
+        later = rate * load * max(0.0, end - max(begin, now_s))
+        tally.home += later
+        tally.home_to[site] = tally.home_to.get(site, 0.0) + later
         if begin >= now_s:
             continue
         links = plan.routes.of(int(moves.route[m])).tolist()
@@ -159,13 +189,13 @@ def beds_now(changed: Scenario, state: State) -> FloatArray:
     """
     float64[n_sites]: beds left, persons.
 
-    Whole persons may come to a person more than the beds that the plan fills; those on the road keep theirs.
+    Whole persons may come to a person more than the beds that the plan fills; those with orders keep theirs.
     """
     beds = np.array([site.beds for site in changed.sites], dtype=np.float64) - state.arrived.sum(axis=0)
-    coming = np.zeros(len(beds))
+    coming = np.ceil(state.home_coming - ROUNDING)
     for group in state.on_road:
         coming[group.site] += group.persons if group.is_kept else 0
-    rounding = len(state.home_planned)
+    rounding = len(state.home_planned) + len(state.on_road)
     close = (coming > beds) & (coming <= beds + rounding)
     found: FloatArray = np.maximum(0.0, np.where(close, coming, beds))
     return found

@@ -141,10 +141,12 @@ def state_sentence(state: State, scenario: Scenario) -> str:
     parts += [f"{count(sent_anew)} get another way at their next junction"] if sent_anew else []
     parts += [f"{count(turned)} turn back, for their road is lost"] if turned else []
     moment = Clock(scenario, scenario.horizon_s).full(0.0)
+    at_home = sum(state.home.values())
+    free = at_home - sum(state.home_planned.values())
     return (
         f"At {moment}, of {people(state.persons)} with a vehicle, {count(int(state.arrived.sum()))} have arrived, "
         f"{count(sum(g.persons for g in state.on_road))} are on the road ({', '.join(parts)}) and "
-        f"{count(sum(state.home.values()))} are at home."
+        f"{count(at_home)} are at home{f', {count(free)} of them without orders' if free else ''}."
     )
 
 
@@ -158,6 +160,15 @@ def cost_sentence(rows: Sequence[ChangeRow], n_zones: int, kept_until_s: float, 
         f"Of {count(before)} people at home with orders, {count(kept)} keep them (those to leave within "
         f"{kept_until_s / 3600:.1f} hours, where they still hold). Against planning all at home anew that costs "
         f"{costs[0]:.1%} of the people and {costs[1]:.1%} of the time."
+    )
+
+
+def cut_short_sentence(time_limit_s: float) -> str:
+    """That time decided what was found, and what to do about it."""
+    return (
+        f"The time limit of {time_limit_s:g} seconds a plan decided: a better plan may keep more orders or be done "
+        "sooner; what is left of the old plan was kept where nothing better was found in time. Allow more with "
+        "--time-limit."
     )
 
 

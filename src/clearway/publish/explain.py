@@ -13,7 +13,7 @@ from clearway.model.network import IntArray
 from clearway.publish.facts import Facts
 from clearway.publish.figures import tidy
 from clearway.publish.fullness import Fullness, FullTime
-from clearway.publish.limits import limit_sentences
+from clearway.publish.limits import plan_limit_sentences
 from clearway.publish.wording import count, duration, joined, people, reason_clause
 from clearway.publish.zone_rows import WayNamer, ZoneRow, zone_rows
 
@@ -68,13 +68,16 @@ class Explanation:
     # ---- what limits the plan, when
     def limit_lines(self) -> list[str]:
         """The cut in words, then what is full when."""
-        lines = list(limit_sentences(self.facts.scenario, self.facts.plan.certificate))
+        lines = list(plan_limit_sentences(self.facts.scenario, self.facts.plan))
         spans = [span for span in self.full.times() if span.is_limit]
         shown = sorted(spans, key=lambda s: s.from_s - s.until_s)[:MOST_SPANS]
         for span in sorted(shown, key=lambda s: (s.from_s, s.name)):
             lines.append(f"{self.span_words(span)}, and limits the plan")
         others = sorted((s for s in self.full.times() if not s.is_limit), key=lambda s: s.from_s - s.until_s)
-        lines += [f"{self.span_words(span)}, but more room there would not help" for span in others[:3]]
+        # what the cut says of more room holds for the free plan alone
+        form = self.facts.plan.form
+        but = "" if form is not None and form.bears_on_departures else ", but more room there would not help"
+        lines += [f"{self.span_words(span)}{but}" for span in others[:3]]
         return lines
 
     def span_words(self, span: FullTime) -> str:
@@ -147,9 +150,22 @@ class Explanation:
             )
         times = (float(moves.depart_from_s[elsewhere].min()), float(moves.depart_until_s[elsewhere].max()))
         lines += self.full_on(zone, shortest, times)
-        if not lines:
+        form = self.facts.plan.form
+        most = form.most_routes(facts.scenario.zones[zone].zone_id) if form is not None else 0
+        if not lines and most:
+            lines.append(
+                f"the form of the plan allows them {'one way' if most == 1 else f'{most} ways'}, to one site each"
+            )
+        elif not lines:
             lines.append("it is as good for the plan as a whole: they arrive before the last in any case")
         return tuple(lines)
+
+    def times_of(self, way: ZoneWay) -> tuple[float, float]:
+        """When those of a zone who go in a direction leave: from, until."""
+        moves, scenario = self.facts.plan.movements, self.facts.scenario
+        towards = [i for i, s in enumerate(scenario.sites) if way.direction is None or s.direction == way.direction]
+        own = np.flatnonzero((moves.zone == way.zone) & np.isin(moves.site, towards))
+        return float(moves.depart_from_s[own].min()), float(moves.depart_until_s[own].max())
 
     def takers(self, zone: int, site: int) -> str:
         """Who fills a site."""
@@ -246,7 +262,9 @@ class Explanation:
             more = way.other.time_s - way.used_s
             cost = f"{duration(more)} longer" if more >= 0 else f"{duration(-more)} shorter"
             words = f"{self.way_words(way.other)}, {cost}"
+            full = self.full_on(way.zone, way.other, self.times_of(way))
             lines.append(f"  the best way that avoids what they use, to a site with beds left: {words}")
+            lines += [f"    but it has no room: {reason}" for reason in full]
         return lines
 
     def way_words(self, way: Way) -> str:
@@ -270,7 +288,7 @@ class Explanation:
 
         rows = zone_rows(self.facts)
         return {
-            "limits": list(limit_sentences(scenario, self.facts.plan.certificate)),
+            "limits": list(plan_limit_sentences(scenario, self.facts.plan)),
             "full": [
                 {
                     "name": span.name,
@@ -293,6 +311,9 @@ class Explanation:
                             "shortest": way_record(way.shortest),
                             "why_not_the_shortest": list(way.why),
                             "other": way_record(way.other),
+                            "why_not_the_other": self.full_on(zone, way.other, self.times_of(way))
+                            if way.other and way.persons
+                            else [],
                         }
                         for way in self.zone_ways(zone)
                     ],

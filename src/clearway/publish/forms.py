@@ -8,8 +8,10 @@ from clearway.model.form import Form
 from clearway.model.plan import BoundKind, Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
+from clearway.publish.wording import duration, people, percent
 
 REVERSALS = "reversals.csv"
+SAME_PERSONS = 0.5
 REVERSAL_COLUMNS = ("segment", "link_id", "opposite_link_id", "from_s", "lanes")
 
 
@@ -105,21 +107,35 @@ def form_sentences(plan: Plan, scenario: Scenario) -> list[str]:
     if form is None or form.is_free or price is None:
         return []
     sentences = [f"The plan keeps to a form: {'; '.join(form_words(form))}."]
-    free, extra = price.free_clearance_s, plan.clearance_time_s - price.free_clearance_s
-    if free > 0:
-        more = f"{abs(extra) / 60:,.0f} minutes ({abs(extra) / free:.1%}) {'later' if extra >= 0 else 'sooner'} than"
-        sentences.append(
-            f"Its last arrival is {more} that of the plan without any of it, {free / 3600:.2f} h after the start."
-        )
-    fewer = price.free_persons - plan.persons_planned
-    if fewer >= 0.5:
-        sentences.append(f"It leaves out {fewer:,.0f} people whom the plan without it moves.")
+    sentences += price_sentences(plan)
     if price.form_lower_bound_s > plan.clearance_lower_bound_s and plan.certificate.kind == BoundKind.CLEARANCE:
         floor = price.form_lower_bound_s
         gap = plan.clearance_time_s / floor - 1
-        sentences.append(f"No plan of this form can clear before {floor / 3600:.2f} h: it is within {gap:.1%} of that.")
+        sentences.append(
+            f"No plan of this form can clear before {duration(floor, 'down')} after the start: it is within "
+            f"{percent(gap, 1)} of that."
+        )
     sentences += reversal_sentences(plan, scenario)
     return sentences
+
+
+def price_sentences(plan: Plan) -> list[str]:
+    """How many fewer people it moves than the free plan, and how much later: never one without the other."""
+    price, form = plan.price, plan.form
+    if price is None or form is None or price.free_clearance_s <= 0:
+        return []
+    free, extra = price.free_clearance_s, plan.clearance_time_s - price.free_clearance_s
+    fewer = price.free_persons - plan.persons_planned
+    if form.reversals and not (form.bears_on_departures or form.reserves) and fewer < SAME_PERSONS:
+        return []  # what reversing gains is said below
+    later = f"{duration(abs(extra))} ({percent(abs(extra) / free, 1)}) {'later' if extra >= 0 else 'sooner'}"
+    if abs(extra) < 1:
+        later = "no later"
+    whole = f"The plan without any of it moves {people(price.free_persons)} within {duration(free, 'up')}"
+    if fewer >= SAME_PERSONS:
+        return [f"{whole}; this one moves {people(fewer)} fewer, and the last of those it does move arrives {later}."]
+    more = f"moves {people(-fewer)} more, and " if fewer <= -SAME_PERSONS else "moves as many, and "
+    return [f"{whole}; this one {more}the last arrives {later}."]
 
 
 def reversal_sentences(plan: Plan, scenario: Scenario) -> list[str]:
@@ -141,6 +157,7 @@ def reversal_sentences(plan: Plan, scenario: Scenario) -> list[str]:
     gain = price.free_clearance_s - price.reversed_clearance_s
     if price.reversed_clearance_s > 0 and price.free_clearance_s > 0:
         sentences.append(
-            f"Reversing takes {gain / 60:,.0f} minutes ({gain / price.free_clearance_s:.1%}) off the clearance time."
+            f"Reversing takes {duration(gain)} ({percent(gain / price.free_clearance_s, 1)}) off the clearance time of "
+            f"{duration(price.free_clearance_s, 'up')}."
         )
     return sentences

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.model.cut import Cut, cut_of
-from clearway.model.plan import BoundKind, Certificate
+from clearway.model.plan import BoundKind, Certificate, Plan, Reason
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
 from clearway.publish.places import Places
-from clearway.publish.wording import Clock, count, percent, vehicles
+from clearway.publish.wording import Clock, count, joined, people, percent, vehicles
 
 KINDS = ("crossing", "road", "site", "zone")
 
+MOST_NAMES = 4
 SMALLEST_PART = 0.5  # vehicles
 NAMED_SHARE = 0.005  # smaller parts of a cut are not worth a sentence of their own
 
@@ -133,6 +134,41 @@ def limit_sentences(scenario: Scenario, certificate: Certificate, most: int = 6)
     lines += [limit_sentence(limit, clock, value) for limit in named]
     rest = tuple(limit for limit in found[len(named) :] if limit.vehicles >= 0.5)
     return (*lines, *rest_sentence(rest, value))
+
+
+def plan_limit_sentences(scenario: Scenario, plan: Plan, most: int = 6) -> tuple[str, ...]:
+    """What limits a plan: whom its form leaves out and why, then the cut; where that holds nobody back, the next."""
+    lines = list(form_limit_sentences(scenario, plan))
+    proofs = [plan.certificate, *plan.further_certificates]
+    binding = [proof for proof in proofs if not holds_nobody(scenario, proof)]
+    if plan.certificate not in binding:
+        by = Clock(scenario, plan.certificate.horizon_s).long(plan.certificate.horizon_s, "down")
+        lines.append(f"No road, crossing or bed limits how many can be moved by {by}: all with a vehicle could be.")
+    for proof in binding[:1]:
+        lines += limit_sentences(scenario, proof, most)
+    return tuple(lines)
+
+
+def holds_nobody(scenario: Scenario, certificate: Certificate) -> bool:
+    """Whether a cut names no road and no bed: it says only that no more can be moved than there are."""
+    cut = cut_of(scenario, certificate)
+    found = certificate.kind is BoundKind.EVACUATED and not cut.vehicles.sum() + sum(v for _, v in cut.site_vehicles)
+    return bool(found)
+
+
+def form_limit_sentences(scenario: Scenario, plan: Plan) -> list[str]:
+    """Whom the form of a plan leaves out and what of it binds, one sentence per reason given."""
+    by_reason: dict[str, dict[int, float]] = {}
+    for left in plan.left_out:
+        if left.reason is Reason.FORM and left.persons > 0:
+            zones = by_reason.setdefault(left.binding, {})
+            zones[left.zone] = zones.get(left.zone, 0.0) + left.persons
+    lines = []
+    for binding, zones in sorted(by_reason.items(), key=lambda item: -sum(item[1].values())):
+        names = [scenario.zones[i].name or scenario.zones[i].zone_id for i in sorted(zones, key=lambda i: -zones[i])]
+        named = names[:MOST_NAMES] + ([f"{len(names) - MOST_NAMES} more zones"] if len(names) > MOST_NAMES else [])
+        lines.append(f"The form of the plan leaves out {people(sum(zones.values()))} of {joined(named)}: {binding}.")
+    return lines
 
 
 def rest_sentence(rest: tuple[Limit, ...], value: float) -> list[str]:

@@ -13,7 +13,7 @@ from clearway.model.network import FloatArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
-from clearway.publish.wording import Clock, count, duration, people, text
+from clearway.publish.wording import Clock, count, duration, joined, people, text
 
 COLUMNS = (
     "crossing_id", "name", "lost_at", "lost_at_s", "is_planned", "left_at_least", "left_at_most",
@@ -34,6 +34,7 @@ class LossRows:
     clearance_at_least_s: FloatArray
     clearance_at_most_s: FloatArray
     planned_over_it_later: FloatArray
+    is_in_time: bool = True
 
 
 def loss_records(found: Sequence[LossRows], scenario: Scenario) -> list[dict[str, Any]]:
@@ -73,7 +74,7 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
     """For each crossing what its loss at the start, at half its use and at its last use comes to."""
     clock = Clock(scenario, plan.clearance_time_s)
     used = {rows.crossing for rows in found}
-    lines = []
+    lines = cut_short_lines(found, scenario)
     for rows in found:
         crossing = scenario.crossings[rows.crossing]
         lines.append(f"{crossing.name or crossing.crossing_id}:")
@@ -85,6 +86,17 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
         if i not in used
     ]
     return lines
+
+
+def cut_short_lines(found: Sequence[LossRows], scenario: Scenario) -> list[str]:
+    """A sentence on the crossings for which time ran out; none where it did for none."""
+    names = [scenario.crossings[rows.crossing].name for rows in found if not rows.is_in_time]
+    if not names:
+        return []
+    return [
+        f"Time ran out for {joined(names)}: the figures hold, but lie wider apart than they need to; allow more with "
+        "--time-limit."
+    ]
 
 
 def cost_words(rows: LossRows, i: int, plan: Plan) -> str:

@@ -13,6 +13,12 @@ from clearway.publish.places import Places
 from clearway.publish.wording import count, duration, joined, people
 
 NOTHING_S, NOTHING_PERSONS = 30.0, 0.5
+CHANGE_WORDS = {
+    "rate": "some more vehicles an hour",
+    "lane": "one more lane",
+    "bus lane": "a lane of its own for 60 buses of 50 seats an hour",
+    "hour": "one more hour before it is lost",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,11 @@ def place_name(row: PriceRow, scenario: Scenario, places: Places) -> str:
     return places.road(row.links[0])
 
 
+def is_worth(row: PriceRow) -> bool:
+    """Whether a change buys anything."""
+    return row.gain_s >= NOTHING_S or row.gain_persons >= NOTHING_PERSONS
+
+
 def price_records(rows: Sequence[PriceRow], scenario: Scenario) -> list[dict[str, Any]]:
     """One record per change; None: not known."""
     places = Places(scenario)
@@ -65,7 +76,7 @@ def price_records(rows: Sequence[PriceRow], scenario: Scenario) -> list[dict[str
 def price_sentences(rows: Sequence[PriceRow], scenario: Scenario) -> list[str]:
     """One sentence per change that buys anything, by place."""
     places = Places(scenario)
-    worth = [row for row in rows if row.gain_s >= NOTHING_S or row.gain_persons >= NOTHING_PERSONS]
+    worth = [row for row in rows if is_worth(row)]
     if not worth:
         return ["Nothing that was tried buys time or persons: no more capacity on a road of the cut helps by itself."]
     lines = []

@@ -34,12 +34,14 @@ CONTESTED_KEY = (
 )
 
 
-def render_report(plan: Plan, scenario: Scenario, changes: str = "", outcome: Outcome | None = None) -> str:
+def render_report(
+    plan: Plan, scenario: Scenario, changes: str = "", outcome: Outcome | None = None, losses: str = ""
+) -> str:
     """
     The whole page as text, to be written as UTF-8; with an outcome, the map shows what happened when it was driven.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
-    ``changes`` is a section as HTML, for a change of plan.
+    ``changes`` and ``losses`` are sections as HTML: for a change of plan; what crossings are worth, where it was asked.
     """
     facts = Facts(plan, scenario, outcome)
     style = asset("report.css")
@@ -51,6 +53,7 @@ def render_report(plan: Plan, scenario: Scenario, changes: str = "", outcome: Ou
         script=script,
         data=script_json(page_data(facts)),
         changes=changes,
+        losses=losses,
     )
     return page.encode("utf-8", "replace").decode("utf-8")  # half a surrogate pair cannot be written to a file
 

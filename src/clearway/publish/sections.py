@@ -14,7 +14,14 @@ from clearway.publish.charts import crossing_svg
 from clearway.publish.facts import Facts
 from clearway.publish.figures import early_arrivals
 from clearway.publish.fullness import Fullness
-from clearway.publish.limits import Limit, limit_heading, limit_sentences, rest_sentence
+from clearway.publish.limits import (
+    Limit,
+    form_limit_sentences,
+    holds_nobody,
+    limit_heading,
+    limit_sentences,
+    rest_sentence,
+)
 from clearway.publish.wording import Clock, count, joined, people, percent, reason_clause, text, vehicles
 from clearway.publish.zone_rows import ZoneRow, zone_rows
 
@@ -94,7 +101,15 @@ def limits_html(facts: Facts) -> str:
     certificate, found = facts.plan.certificate, facts.limits
     value = sum(limit.vehicles for limit in found)
     heading = limit_heading(certificate, facts.clock, value)
-    parts = [f"<p>{text(heading)}</p>"]
+    parts = [f"<p>{text(line)}</p>" for line in form_limit_sentences(facts.scenario, facts.plan)]
+    if holds_nobody(facts.scenario, certificate):
+        by = facts.clock.long(certificate.horizon_s, "down")
+        parts.append(
+            f"<p>No road, crossing or bed limits how many can be moved by {text(by)}: all with a vehicle could be.</p>"
+        )
+        found = ()
+    else:
+        parts.append(f"<p>{text(heading)}</p>")
     if found:
         rows = [limit_row(facts, limit) for limit in found[:MOST_LIMITS]]
         heads = [("name", "Where"), ("time", "When it counts"), ("num", "Vehicles"), ("num", "Share")]

@@ -95,7 +95,6 @@ def check_plan(scenario_folder: Path, plan_folder: Path) -> CheckResult:
 def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> Path:
     """Write the report page of a plan again; returns where it is."""
     from clearway.ingest.plan_folder import read_plan
-    from clearway.publish.plan_folder import write_file
     from clearway.publish.report import render_report
 
     target = out or plan_folder / REPORT
@@ -105,7 +104,14 @@ def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> 
         raise UsageError(f"{target} is not a name for a page: --out takes one that ends in .html")
     scenario = load_scenario(scenario_folder)
     plan = read_plan(plan_folder, scenario)
-    page = render_report(plan, under_form(scenario, plan.form))
+    write_page(target, render_report(plan, under_form(scenario, plan.form)))
+    return target
+
+
+def write_page(target: Path, page: str) -> None:
+    """Write a page whole or not at all; OutputError where it cannot be."""
+    from clearway.publish.plan_folder import write_file
+
     part = target.with_name(f".{target.name}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -116,7 +122,6 @@ def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> 
     finally:  # after an interrupt too
         with contextlib.suppress(OSError):
             part.unlink()
-    return target
 
 
 def describe(scenario: Scenario) -> dict[str, Any]:

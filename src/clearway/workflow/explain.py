@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from clearway.errors import UsageError
+from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.workflow.folders import load_both
+
+if TYPE_CHECKING:
+    from clearway.publish.prices import PriceRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,22 @@ def zone_named(scenario: Scenario, zone_id: str) -> int:
 
 def capacity_prices(scenario_folder: Path, plan_folder: Path, *, solve: bool) -> Said:
     """What more capacity on each crossing and road of the plan's cut buys; ``solve``: checked by solving again."""
-    from clearway.planner.prices import prices
-    from clearway.publish.prices import PriceRow, price_records, price_sentences
+    from clearway.publish.prices import price_records, price_sentences
 
     scenario, plan = load_both(scenario_folder, plan_folder)
-    rows = [
+    rows = price_rows(scenario, plan, solve=solve)
+    return Said({"prices": price_records(rows, scenario)}, tuple(price_sentences(rows, scenario)))
+
+
+def price_rows(scenario: Scenario, plan: Plan, *, solve: bool) -> list[PriceRow]:
+    """The prices of more capacity as they are published."""
+    from clearway.planner.prices import prices
+    from clearway.publish.prices import PriceRow
+
+    return [
         PriceRow(
             p.change.kind, p.change.crossing, p.change.links, p.change.vehicles_per_h, p.gain_s, p.gain_persons,
             p.solved_s, p.solved_persons, p.plan_s, p.plan_persons,
         )
         for p in prices(scenario, plan, solve=solve)
     ]  # fmt: skip
-    return Said({"prices": price_records(rows, scenario)}, tuple(price_sentences(rows, scenario)))

@@ -86,7 +86,7 @@ def write_new_plan(
     """The state's scenario, its plan and the changes, in a folder that is not there yet."""
     from clearway.ingest.folder import read_scenario
     from clearway.ingest.state_folder import state_files
-    from clearway.planner.replan import orders_of, replan
+    from clearway.planner.replan import in_whole_persons, orders_of, replan
     from clearway.planner.state import beds_now
     from clearway.publish import changes as publish
     from clearway.publish.plan_folder import write_file, write_plan
@@ -101,11 +101,12 @@ def write_new_plan(
     now = read_scenario(folder)
     done = replan(now, plan, state, len(changed.zones), keep_within, params, told)
     told("writing")
-    orders = orders_of(plan, state, changed.zones, as_they_were=True)
+    orders = in_whole_persons(orders_of(plan, state, changed.zones, as_they_were=True), now)
     rows = publish.change_rows(now, done.plan, done.n_kept, (orders.movements, orders.routes))
     sentences = (
         publish.state_sentence(state, now),
         publish.cost_sentence(rows, len(changed.zones), done.kept_until_s, done.costs),
+        *(() if done.is_in_time else (publish.cut_short_sentence(params.time_limit_s),)),
     )
     records = publish.change_records(rows, now)
     document = {
@@ -117,10 +118,12 @@ def write_new_plan(
             "diverted": sum(g.persons for g in state.on_road if g.is_diverted and not g.has_turned),
             "turned_back": sum(g.persons for g in state.on_road if g.has_turned),
             "at_home": sum(state.home.values()),
+            "at_home_with_orders": sum(state.home_planned.values()),
         },
         "orders_kept_until_s": done.kept_until_s,
         "cost_persons": done.costs[0],
         "cost_time": done.costs[1],
+        "time_limit_decided": not done.is_in_time,
         "changes": records,
     }
     report = render_report(done.plan, now, publish.changes_html(sentences, rows, now))
