@@ -29,6 +29,7 @@ from clearway.ledger.reports import Report
 from clearway.ledger.store.repeats import GRADES, WEIGHT
 from clearway.ledger.store.rows import (
     Target,
+    claim_from_row,
     claim_of,
     claims_named,
     entry_from_row,
@@ -289,10 +290,10 @@ class SqlStore(ABC):
 
     def _load(self, kept: dict[int, tuple[str, list[str]]]) -> list[Bearing]:
         """The claims of some entries, with grades and dates, in the order of entry."""
-        found = [(row[4], entry_from_row(row)) for row in self._among(COLUMNS, "entry", "entry_id", kept)]
-        claims = [(about, entry.entry_id, c) for about, entry in found if (c := claim_of(entry.act)) is not None]
-        claims.sort(key=lambda item: item[0])  # a correction stands where the claim was first put down
-        dates = self._places("report", {claim.report_id for _, _, claim in claims})
+        rows = self._among("about_id, entry_id, kind, body", "entry", "entry_id", kept)
+        rows.sort(key=lambda row: row[0])  # a correction stands where the claim was first put down
+        claims = [(entry_id, claim_from_row(entry_id, kind, body)) for _, entry_id, kind, body in rows]
+        dates = self._places("report", {claim.report_id for _, claim in claims})
         reported = {name: datetime.fromisoformat(text) for name, (_, text) in dates.items()}
         return [
             Bearing(
@@ -302,7 +303,7 @@ class SqlStore(ABC):
                 reported=reported[claim.report_id],
                 targets=tuple(sorted(kept[entry_id][1])),
             )
-            for _, entry_id, claim in claims
+            for entry_id, claim in claims
         ]
 
 
