@@ -141,6 +141,10 @@ class PostgresqlStore(SqlStore):
         except self._errors as error:
             raise UsageError(f"the ledger cannot be read: {first_line(error)}") from error
 
+    def one_of(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition that something is one of some values: as one array, which the server plans once."""
+        return "= ANY(?)", [values]
+
     @contextmanager
     def write(self) -> Iterator[psycopg.Connection[Any]]:
         """A transaction that holds the only right to append."""

@@ -81,6 +81,10 @@ class SqlStore(ABC):
         """The rows of a query."""
 
     @abstractmethod
+    def one_of(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition that something is one of some values, and its parameters."""
+
+    @abstractmethod
     def write(self) -> AbstractContextManager[Any]:
         """A transaction that holds the only right to append; committed to the disk at its end, undone on an error."""
 
@@ -176,9 +180,8 @@ class SqlStore(ABC):
         """The rows of a table where something is one of many values."""
         some, found = sorted(values), []  # type: ignore[type-var]
         for i in range(0, len(some), CHUNK):
-            part = some[i : i + CHUNK]
-            marks = ",".join("?" * len(part))
-            found += self.rows(f"SELECT {columns} FROM {table} WHERE {where} IN ({marks})", part)
+            condition, parameters = self.one_of(some[i : i + CHUNK])
+            found += self.rows(f"SELECT {columns} FROM {table} WHERE {where} {condition}", parameters)
         return found
 
     @staticmethod

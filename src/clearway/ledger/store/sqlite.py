@@ -161,6 +161,10 @@ class SqliteStore(SqlStore):
         except sqlite3.Error as error:
             raise UsageError(f"the ledger {self._path} cannot be read: {error}") from error
 
+    def one_of(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition that something is one of some values."""
+        return f"IN ({','.join('?' * len(values))})", values
+
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction that holds the only right to write."""
