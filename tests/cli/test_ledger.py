@@ -219,10 +219,27 @@ def test_a_faulty_scenario_is_left_as_it_is(scenario: Path) -> None:
     assert listing(scenario) == before
 
 
+def test_targets_that_the_scenario_has_not_are_refused(scenario: Path) -> None:
+    words = ("--statement", "x", "--speaker", "y", "--about", "crossing:elsewhere", "--about", "zone:nowhere")
+    told = refused("ledger", "add", "--ledger", scenario, *words, "--state", "closed", "--said", AT)
+    assert "has no crossing:elsewhere, zone:nowhere; it has crossing:bridge" in told
+    assert not (scenario / "ledger.sqlite").exists()
+    add(scenario, *CLOSED)
+    claim = json.loads(call("ledger", "list", "--ledger", scenario, "--json").stdout)["claims"][0]["claim_id"]
+    assert "it has crossing:bridge" in refused(
+        "ledger", "correct", claim, "--ledger", scenario, "--about", "crossing:elsewhere"
+    )
+    (scenario / "zone.csv").write_text(
+        "zone_id\n"
+    )  # a scenario with faults keeps nobody from putting down what is said
+    add(scenario, *words)
+
+
 def test_targets_that_the_scenario_has_not_are_told(scenario: Path) -> None:
     words = ("--statement", "x", "--speaker", "y", "--about", "crossing:elsewhere", "--state", "closed", "--said", AT)
-    add(scenario, *words, "--accept")
-    told = call("ledger", "situation", scenario, "--at", AT)
+    elsewhere = scenario.parent / "ledger.sqlite"  # beside no scenario
+    assert call("ledger", "add", "--ledger", elsewhere, *words, "--accept").exit_code == 0
+    told = call("ledger", "situation", scenario, "--ledger", elsewhere, "--at", AT)
     assert told.exit_code == 0
     assert "crossing:elsewhere is not in the scenario" in told.stderr
     assert "elsewhere" not in (scenario / "availability.csv").read_text()

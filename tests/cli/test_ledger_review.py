@@ -42,13 +42,22 @@ class Terminal:
         end = time.monotonic() + seconds
         while not (found := re.search(pattern, self.screen)):
             ready, _, _ = select.select([self._master], [], [], max(end - time.monotonic(), 0))
-            assert ready, f"{pattern!r} was not shown within {seconds} s, but:\n{self.screen}"
+            if not ready:
+                self.stop()
+                raise AssertionError(f"{pattern!r} was not shown within {seconds} s, but:\n{self.screen}")
             try:
                 self.screen += os.read(self._master, 65536).decode("utf-8", "replace")
             except OSError:
+                self.stop()
                 raise AssertionError(f"{pattern!r} was not shown; it ended with:\n{self.screen}") from None
         shown, self.screen = self.screen[: found.end()], self.screen[found.end() :]
         return shown
+
+    def stop(self) -> None:
+        """End the program, whatever it does; nothing of it is left to be warned of in a later test."""
+        self._process.kill()
+        self._process.wait()
+        os.close(self._master)
 
     def press(self, keys: str) -> None:
         os.write(self._master, keys.encode())

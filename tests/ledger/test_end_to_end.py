@@ -63,7 +63,7 @@ def test_a_text_closes_a_road_until_its_claim_is_withdrawn(tmp_path: Path, monke
     first, with_claim, second, without = seen
     assert n_steps >= 9
     assert [(row["target"], row["capacity_factor"], row["report_id"]) for row in first] == [
-        ("crossing:antonivskyi", "0", "news")
+        ("crossing:antonivskyi", "0", "news-0a2494")
     ]
     assert second == []
     assert "Ann Lee" in with_claim
@@ -130,6 +130,27 @@ def test_an_alert_and_a_page_are_read(tmp_path: Path) -> None:
     done = call(["ledger", "read", str(alert), str(page), "--mode", "patterns", "--json"])
     assert done.exit_code == 0, done.output
     first, second = json.loads(done.stdout)["reports"]
-    assert first["report_id"] == "alert"
+    assert first["report_id"].startswith("alert-")
     assert [each["speaker"] for each in second["claims"] if each["attributed"]] == ["Ann Lee"]
     assert "alert(1)" not in done.stdout
+
+
+def test_files_of_one_name_in_two_folders_are_two_reports(tmp_path: Path) -> None:
+    names = []
+    for i, words in enumerate(["The bridge is closed", "The ferry runs", "The bridge is closed"]):
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        (folder / "news.txt").write_text(f"{words}, Mayor Ann Lee said.", encoding="utf-8")
+        done = call(["ledger", "read", str(folder / "news.txt"), "--mode", "patterns", "--json"])
+        names.append(json.loads(done.stdout)["reports"][0]["report_id"])
+    assert names[0] != names[1]
+    assert names[0] == names[2], "the same text gets the same name"
+
+
+def test_what_a_document_leaves_open_is_told(tmp_path: Path) -> None:
+    mail = tmp_path / "bulletin.eml"
+    mail.write_bytes(b"From: a@example.org\nDate: some day\nSubject: S\n\nThe bridge is closed, Mayor Ann Lee said.\n")
+    done = call(["ledger", "read", str(mail), "--mode", "patterns", "--json"])
+    assert done.exit_code == 0, done.output
+    assert "'some day' has no offset" in json.loads(done.stdout)["reports"][0]["notes"][0]
+    assert "'some day' has no offset" in call(["ledger", "read", str(mail), "--mode", "patterns"]).stderr

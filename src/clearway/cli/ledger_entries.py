@@ -100,7 +100,7 @@ def add(
     """Enter a claim by hand, or files of entries. The ledger is made where there is none."""
     with clean_exit():
         from clearway.workflow.entering import add_files, add_statement, report_of
-        from clearway.workflow.ledger import open_ledger
+        from clearway.workflow.ledger import check_about, open_ledger
 
         if bool(files) == bool(statement):
             raise UsageError("give files of entries, or a claim by --statement, --speaker and --about")
@@ -120,6 +120,7 @@ def add(
         )
         more = {"outlet": outlet, "published": time_or_none(published, "--published"), "url": url}
         words = statement if text is None else read_text(text)
+        check_about(about, ledger)
         with open_ledger(ledger, create=True) as store:
             if files:
                 tell(add_files(store, files, author))
@@ -263,7 +264,7 @@ def correct(
     """Put right how a claim was entered; what it read before is kept."""
     with clean_exit():
         from clearway.workflow import entering
-        from clearway.workflow.ledger import open_ledger
+        from clearway.workflow.ledger import check_about, open_ledger
 
         typed = typed_statement(
             statement,
@@ -279,6 +280,7 @@ def correct(
             holds_from,
             holds_until,
         )
+        check_about(about, ledger)
         with open_ledger(ledger) as store:
             tell(entering.correct(store, claim, typed, author, reason))
 

@@ -64,6 +64,8 @@ def read(
                 typer.echo(json.dumps(line, ensure_ascii=False, allow_nan=False))
         for each in found:
             typer.echo(_summary(each), err=True)
+            for note in each.notes:
+                typer.echo(f"{each.report.report_id}: {note}", err=True)
 
 
 def _progress(step: str) -> None:
@@ -83,6 +85,7 @@ def _document(read: ReadReport, entries: bool) -> dict[str, object]:
         "sha256": read.report.sha256,
         "read_by": read.how,
         "server_answers_dropped": read.n_dropped,
+        "notes": list(read.notes),
         **what,
     }
 

@@ -5,6 +5,7 @@ Nothing is ever changed or taken away: a correction, a withdrawal or a change of
 author and time. What was believed at a time is what follows from the entries recorded by then.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ from clearway.ledger.reports import Report
 __all__ = [
     "Act",
     "AuthorityNamed",
+    "Batch",
     "ClaimAdded",
     "ClaimCorrected",
     "Decided",
@@ -119,6 +121,15 @@ class StalenessSet:
 
 Act = ReportAdded | ClaimAdded | ClaimCorrected | Withdrawn | Decided | Graded | Merged | AuthorityNamed | StalenessSet
 """What an entry does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Acts to be recorded at once, by an author; at a time where it is carried over from elsewhere, else now."""
+
+    acts: Sequence[Act]
+    author: str
+    recorded: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from clearway.ledger.claims import Basis, Claim, Role
 from clearway.ledger.names import Same, is_unnamed, name_key, resolve_speakers
 from clearway.ledger.reports import Report
 
-__all__ = ["Source", "independent_sources", "n_independent", "source_groups"]
+__all__ = ["Source", "independent_sources", "n_independent"]
 
 Node = tuple[str, str]
 Graph = dict[Node, set[Node]]
@@ -74,11 +74,6 @@ def independent_sources(
         Source(node[1], tuple(sorted(members, key=lambda claim: claim.claim_id)))
         for node, members in sorted(groups.items())
     )
-
-
-def source_groups(claims: Sequence[Claim]) -> tuple[tuple[Claim, ...], ...]:
-    """Claims of one statement by independent source: what a belief counts, each group once."""
-    return tuple(source.claims for source in independent_sources(claims))
 
 
 def n_independent(

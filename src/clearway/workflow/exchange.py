@@ -22,6 +22,7 @@ from clearway.ledger.documents.open import open_into
 from clearway.ledger.documents.source import decode, read_bytes
 from clearway.ledger.entries import (
     Act,
+    Batch,
     ClaimAdded,
     ClaimCorrected,
     Entry,
@@ -162,8 +163,8 @@ def import_files(files: Sequence[Path], place: str, author: str, encoding: str |
     check_lines(fresh, stored, received if is_copy else None)
     with open_ledger(place, create=True) as store:
         if is_copy:
-            for author_then, recorded, acts in batches(fresh):
-                store.append(acts, author_then or author, recorded)
+            runs = [Batch(acts, author_then or author, recorded) for author_then, recorded, acts in batches(fresh)]
+            store.append_batches(runs)
         else:
             store.append([line.act for line in fresh], author)
     kinds = [type(line.act) for line in fresh]

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from clearway.errors import OutputError, UsageError
+from clearway.errors import InputError, OutputError, UsageError
 from clearway.ledger.belief import BeliefSettings, SourceGrouping
 from clearway.ledger.claims import Claim
 from clearway.ledger.entries import AuthorityNamed, StalenessSet
@@ -22,8 +22,10 @@ from clearway.ledger.store import Store, open_store
 from clearway.ledger.why import chain_words, says
 from clearway.model.scenario import Scenario
 from clearway.workflow import load_scenario
+from clearway.workflow.entering import check_target
 
 LEDGER = "ledger.sqlite"
+MOST_NAMED = 30  # of what a scenario has, in one message
 AVAILABILITY, EVIDENCE, UNCERTAINTY = "availability.csv", "evidence.csv", "uncertainty.toml"
 SOURCE = "ledger"  # in the source column of the rows that `write_situation` owns
 COLUMNS = ("target", "from", "until", "capacity_factor", "report_id", "note", "source")
@@ -58,12 +60,45 @@ def kinds_of(scenario: Scenario) -> dict[str, str]:
     return {f"crossing:{c.crossing_id}": c.kind for c in scenario.crossings}
 
 
-def kinds_beside(place: str) -> dict[str, str]:
-    """The kinds of the crossings of the scenario that a ledger lies in; none where it lies elsewhere."""
+def scenario_beside(place: str) -> Scenario | None:
+    """The scenario that a ledger lies in; None where it lies elsewhere."""
     folder = Path(ledger_place(place)).parent
     if "://" in place or not (folder / "scenario.toml").is_file():
-        return {}
-    return kinds_of(load_scenario(folder))
+        return None
+    return load_scenario(folder)
+
+
+def kinds_beside(place: str) -> dict[str, str]:
+    """The kinds of the crossings of the scenario that a ledger lies in; none where it lies elsewhere."""
+    scenario = scenario_beside(place)
+    return {} if scenario is None else kinds_of(scenario)
+
+
+def check_about(targets: Sequence[str], place: str) -> None:
+    """
+    Refuse what the scenario that a ledger lies in does not have; UsageError lists all of it, and what there is.
+
+    Where there is no scenario, or one with faults, nothing is refused: what is said can be put down all the same.
+    """
+    for target in targets:
+        check_target(target)
+    try:
+        scenario = scenario_beside(place) if targets else None
+    except InputError:
+        return
+    if scenario is None:
+        return
+    known = targets_of(scenario)
+    unknown = [target for target in targets if target not in known]
+    if not unknown:
+        return
+    kinds = sorted({target.partition(":")[0] for target in unknown})
+    there = [name for kind in kinds for name in sorted(each for each in known if each.startswith(f"{kind}:"))]
+    more = f" and {len(there) - MOST_NAMED:,} more" if len(there) > MOST_NAMED else ""
+    raise UsageError(
+        f"the scenario {scenario.name!r} has no {', '.join(unknown)}; "
+        f"it has {', '.join(there[:MOST_NAMED]) or f'no {kinds[0]}'}{more}"
+    )
 
 
 def sources_by_chain(reports: Mapping[str, Report]) -> SourceGrouping:

@@ -36,12 +36,17 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class ReadReport:
-    """A report with the claims proposed for it; `how` it was read, `n_dropped` answers of a server were not in it."""
+    """
+    A report with the claims proposed for it.
+
+    ``how`` it was read; ``n_dropped`` answers of a server were not in it; ``notes`` say what its document left open.
+    """
 
     report: Report
     claims: list[Claim]
     how: str
     n_dropped: int = 0
+    notes: tuple[str, ...] = ()
 
 
 def as_published(text: str) -> datetime | None:
@@ -95,7 +100,7 @@ def read_files(request: Request, progress: Callable[[str], None] = print_nothing
         gazetteer = gazetteer_of(load_scenario(request.scenario), english)
     reader = Reader(mode, gazetteer, request.zone)
     found = []
-    for report in reports:
+    for report, notes in reports:
         progress(f"reading {report.report_id}")
         language = language_for(report.language)
         how = "patterns" if language is None else model_for(mode, language) or "patterns"
@@ -105,7 +110,7 @@ def read_files(request: Request, progress: Callable[[str], None] = print_nothing
             progress(f"asking the server about {report.report_id}")
             answer = ask_server(report, server, gazetteer)
             claims, n_dropped = [*claims, *_new(answer.claims, claims)], answer.n_dropped
-        found.append(ReadReport(report, claims, how, n_dropped))
+        found.append(ReadReport(report, claims, how, n_dropped, notes))
     return found
 
 
@@ -136,28 +141,34 @@ def _new(answered: Sequence[Claim], claims: Sequence[Claim]) -> list[Claim]:
     ]
 
 
-def reports_of(files: Sequence[Path], published: datetime | None, encoding: str | None = None) -> list[Report]:
+def reports_of(
+    files: Sequence[Path], published: datetime | None, encoding: str | None = None
+) -> list[tuple[Report, tuple[str, ...]]]:
     """
-    The reports in files, each with a name of its own; the one place files to read are opened.
+    The reports in files, with the notes of their documents; the one place files to read are opened.
 
-    ``published`` dates those that do not say when they were published. InputError with all faults of all files.
+    Each has a name of its own, made of its file's name and its text: files of one name in two folders are told apart,
+    and the same text gets the same name. ``published`` dates those that do not say when they were published.
+    InputError with all faults of all files.
     """
     from clearway.faults import FaultLog
     from clearway.ledger.documents.open import open_into
 
     faults = FaultLog()
-    reports: list[Report] = []
+    reports: list[tuple[Report, tuple[str, ...]]] = []
     names: set[str] = set()
     received = datetime.now().astimezone()
     for path in files:
         for document in open_into(path, faults, encoding):
-            name = base = re.sub(r"[^\w.-]+", "-", path.stem).strip("-")[:100] or "report"
+            report = document.as_report("new", received, "reader")
+            stem = re.sub(r"[^\w.-]+", "-", path.stem).strip("-")[:100] or "report"
+            name = base = f"{stem}-{report.sha256[:6]}"
             number = 2
             while name in names:
                 name, number = f"{base}-{number}", number + 1
             names.add(name)
-            report = document.as_report(name, received, "reader")
-            reports.append(replace(report, published=report.published or published))
+            dated = replace(report, report_id=name, published=report.published or published)
+            reports.append((dated, document.notes))
     faults.raise_any("the files to read")
     return reports
 

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from clearway.ledger.claims import Quantity
+from clearway.ledger.claims import Force, Quantity
 from clearway.ledger.reading.actors import is_outlet, mention_of
+from clearway.ledger.reading.content import about, stage_of
 from clearway.ledger.reading.languages.english import ENGLISH
 from clearway.ledger.reading.places import Gazetteer, Place
 from clearway.ledger.reading.quantities import quantities_in
@@ -150,3 +151,24 @@ def test_outlets_are_known_by_name_or_word() -> None:
 
 def test_an_undated_time_zone_is_not_needed_for_a_year() -> None:
     assert times_in("in 2014", FRIDAY, UTC, False)[0].when.start == datetime(2014, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "frame", "state", "stage"),
+    [
+        ("The bridge could be blown up", "hazard", "", "possible"),
+        ("The dam might be destroyed by shelling", "hazard", "", "possible"),
+        ("The bridge was blown up", "status", "closed", "actual"),
+        ("The bridge may be closed", "status", "closed", "possible"),
+        ("Cars still crossed the bridge", "status", "open", "actual"),
+        ("Cars were still crossing the bridge on Thursday", "status", "open", "actual"),
+        ("Buses continued to use the dam road", "status", "open", "actual"),
+        ("1,200 cars crossed the bridge", "movement", "", "actual"),
+        ("Cars crossed the bridge before it was closed", "status", "closed", "actual"),
+    ],
+)
+def test_what_could_be_lost_is_no_state_and_who_is_seen_to_pass_says_open(
+    text: str, frame: str, state: str, stage: str
+) -> None:
+    found = about(text, Force.ASSERTED, False, ENGLISH, Gazetteer())
+    assert (found.frame, found.state, stage_of(text, Force.ASSERTED, ENGLISH).value) == (frame, state, stage)

@@ -99,9 +99,12 @@ CHANGES = [
     "DELETE FROM entry",
     "UPDATE claim_target SET lane = 'x'",
     "DELETE FROM claim_target",
-    "INSERT INTO entry VALUES (9, 4000000000000000, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # leaves a gap
-    "INSERT INTO entry VALUES (4, 5, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # before the last
-    "INSERT INTO entry VALUES (4, 4000000000000000, 'x', 'claim', 2, 'c1', '', '{}')",  # an id again
+    "UPDATE standing SET grade = 'A1'",
+    "UPDATE standing SET end_entry = 9 WHERE end_entry < 9",
+    "DELETE FROM standing",
+    "INSERT INTO entry VALUES (19, 4000000000000000, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # leaves a gap
+    "INSERT INTO entry VALUES (6, 5, 'x', 'grade', 2, 'c1', 'A1', '{}')",  # before the last
+    "INSERT INTO entry VALUES (6, 4000000000000000, 'x', 'claim', 2, 'c1', '', '{}')",  # an id again
 ]
 
 
@@ -123,6 +126,7 @@ def test_the_database_itself_refuses_changes(place: str, statement: str) -> None
         statement = "TRUNCATE entry CASCADE"
     with open_store(place) as store:
         store.append([ReportAdded(report()), *accepted(claim())], "duty desk")
+        store.append([Decided("c1", Verdict.REJECTED), Decided("c1", Verdict.ACCEPTED)], "duty desk")
         before = list(store.entries())
         if is_server:
             import psycopg

@@ -55,7 +55,9 @@ def about(
     known = {name.lower() for name in found.places}
     extra = [name for name in more_places if not any(name.lower() in other or other in name.lower() for other in known)]
     order = _order(text, force, is_negative, language)
-    state = "" if force in {Force.REQUESTED, Force.ADVISED} else _state(text, found.targets, language)
+    is_threat = stage_of(text, force, language) is not Stage.ACTUAL and bool(language.threatened.search(text))
+    is_told = force not in {Force.REQUESTED, Force.ADVISED} and not is_threat
+    state = _state(text, found.targets, language) if is_told else ""
     hazard = next((name for name, pattern in language.hazards if pattern.search(text)), "")
     quantities = quantities_in(text)
     frame = "other"
@@ -63,6 +65,8 @@ def about(
         frame = "status"
     elif order:
         frame = "order"
+    elif is_threat:  # what could be lost is no state: it may stand for years
+        frame = "hazard"
     else:
         frame = next((name for name, pattern in language.frames if pattern.search(text)), "other")
     return About(

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from clearway.errors import UsageError
-from clearway.ledger.store.sql import SqlStore
+from clearway.ledger.store.sql import CLOSE_STANDING, SqlStore
+from clearway.ledger.store.standing import NOW
 
 if TYPE_CHECKING:
     import psycopg
 
 LOCK = 0x434C5759  # "CLWY": the advisory lock that writers of a ledger take in turn
 WAIT_S = 10
+COPY_FROM = 50  # rows: fewer go faster one by one
 
-SCHEMA = """
+ENTRIES = """
 CREATE TABLE IF NOT EXISTS entry (
   entry_id BIGINT PRIMARY KEY,
   recorded_us BIGINT NOT NULL UNIQUE,
@@ -27,7 +29,6 @@ CREATE TABLE IF NOT EXISTS entry (
   body TEXT NOT NULL
 );
 CREATE INDEX entry_by_subject ON entry (subject, entry_id);
-CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value);
 CREATE UNIQUE INDEX one_report ON entry (subject) WHERE kind = 'report';
 CREATE UNIQUE INDEX one_claim ON entry (subject) WHERE kind = 'claim';
 CREATE TABLE claim_target (
@@ -60,6 +61,44 @@ CREATE TRIGGER entry_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON entry
 CREATE TRIGGER target_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON claim_target
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 """
+SECOND = f"""
+CREATE INDEX entry_by_kind ON entry (kind, entry_id);
+CREATE INDEX entry_by_about ON entry (about_id, entry_id);
+CREATE INDEX target_by_claim ON claim_target (claim_entry);
+CREATE INDEX target_by_report ON claim_target (report_entry);
+CREATE TABLE standing (
+  entry_id BIGINT NOT NULL REFERENCES entry,
+  target TEXT NOT NULL,
+  begin_entry BIGINT NOT NULL,
+  end_entry BIGINT NOT NULL,
+  claim_entry BIGINT NOT NULL,
+  report_entry BIGINT NOT NULL,
+  lane TEXT NOT NULL,
+  said_us BIGINT NOT NULL,
+  from_us BIGINT NOT NULL,
+  until_us BIGINT NOT NULL,
+  says TEXT NOT NULL,
+  chain TEXT NOT NULL,
+  grade TEXT NOT NULL,
+  repeated_us BIGINT NOT NULL,
+  PRIMARY KEY (entry_id, target, begin_entry)
+);
+CREATE INDEX standing_now ON standing (repeated_us) WHERE end_entry = {NOW};
+CREATE INDEX standing_now_by_lane ON standing (lane, repeated_us) WHERE end_entry = {NOW};
+CREATE FUNCTION refuse_second_end() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.end_entry <> {NOW} THEN RAISE EXCEPTION 'the ledger is append-only'; END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER standing_ends_once BEFORE UPDATE OF end_entry ON standing
+  FOR EACH ROW EXECUTE FUNCTION refuse_second_end();
+CREATE TRIGGER standing_no_update
+  BEFORE UPDATE OF entry_id, target, begin_entry, claim_entry, report_entry, lane, said_us, from_us, until_us, says,
+    chain, grade, repeated_us ON standing
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER standing_append_only BEFORE DELETE OR TRUNCATE ON standing
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
 
 
 class PostgresqlStore(SqlStore):
@@ -78,11 +117,20 @@ class PostgresqlStore(SqlStore):
             raise UsageError(f"the ledger's server cannot be reached: {message}") from None
         try:
             with self.write() as transaction:
-                if transaction.execute("SELECT to_regclass('entry')").fetchone() == (None,):
-                    transaction.execute(SCHEMA)
+                self._prepare(transaction)
         except BaseException:
             self._connection.close()
             raise
+
+    def _prepare(self, transaction: psycopg.Connection[Any]) -> None:
+        """Make the tables where there are none; give those of version 1, which had no table of what stands, theirs."""
+        (entry, standing) = transaction.execute("SELECT to_regclass('entry'), to_regclass('standing')").fetchall()[0]
+        if standing is not None:
+            return
+        transaction.execute((ENTRIES if entry is None else "DROP INDEX entry_by_kind").encode())
+        transaction.execute(SECOND.encode())
+        if entry is not None:
+            self.rebuild_standing(transaction)
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
         """The rows of a query."""
@@ -92,6 +140,10 @@ class PostgresqlStore(SqlStore):
             return cursor.fetchall()
         except self._errors as error:
             raise UsageError(f"the ledger cannot be read: {first_line(error)}") from error
+
+    def one_of(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition that something is one of some values: as one array, which the server plans once."""
+        return "= ANY(?)", [values]
 
     @contextmanager
     def write(self) -> Iterator[psycopg.Connection[Any]]:
@@ -107,7 +159,17 @@ class PostgresqlStore(SqlStore):
         """Insert rows within a transaction."""
         marks = ",".join(["%s"] * len(rows[0]))
         with transaction.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {table} VALUES ({marks})".encode(), rows)
+            if len(rows) < COPY_FROM:
+                cursor.executemany(f"INSERT INTO {table} VALUES ({marks})".encode(), rows)
+                return
+            with cursor.copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                for row in rows:
+                    copy.write_row(row)
+
+    def close_standing(self, transaction: psycopg.Connection[Any], rows: Sequence[tuple[int, int, str, int]]) -> None:
+        """Set end_entry of rows of standing."""
+        with transaction.cursor() as cursor:
+            cursor.executemany(CLOSE_STANDING.replace("?", "%s").encode(), rows)
 
     def close(self) -> None:
         """Let go of the server."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Protocol, Self
 
 from clearway.ledger.bearing import Bearing
-from clearway.ledger.entries import Act, Entry
+from clearway.ledger.entries import Act, Batch, Entry
 from clearway.ledger.reports import Report
 
 __all__ = ["Store"]
@@ -26,6 +26,11 @@ class Store(Protocol):
 
         ``recorded`` is for entries carried over from elsewhere: not before the last entry, not in the future.
         UsageError where an id is taken, or an act speaks of a claim or report that is not there.
+        """
+
+    def append_batches(self, batches: Sequence[Batch]) -> tuple[Entry, ...]:
+        """
+        Record many batches one after another, all of them or none: the same entries as by `append`, much faster.
         """
 
     def entries(self, as_of: datetime | None = None, kinds: Sequence[str] = ()) -> Iterator[Entry]:

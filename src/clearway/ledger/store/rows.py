@@ -10,7 +10,7 @@ from datetime import datetime
 from clearway.errors import UsageError
 from clearway.ledger.bearing import said_at, window
 from clearway.ledger.claims import Claim
-from clearway.ledger.encoding import act_from, act_to
+from clearway.ledger.encoding import act_from, act_to, claim_from
 from clearway.ledger.entries import (
     Act,
     ClaimAdded,
@@ -26,7 +26,16 @@ from clearway.ledger.entries import (
 from clearway.ledger.replaced import NEVER_US, chain_names, lane, micros, moment, says
 from clearway.ledger.state import FRAMES
 
-__all__ = ["Target", "claim_of", "claims_named", "entry_from_row", "entry_row", "reports_named", "target_rows"]
+__all__ = [
+    "Target",
+    "claim_from_row",
+    "claim_of",
+    "claims_named",
+    "entry_from_row",
+    "entry_row",
+    "reports_named",
+    "target_rows",
+]
 
 ID = re.compile(r"[^\x00-\x1f\x7f-\x9f\ud800-\udfff]{1,200}")
 
@@ -58,6 +67,15 @@ def entry_from_row(row: Row) -> Entry:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError(f"entry {entry_id} of the ledger cannot be read: {error}") from error
     return Entry(entry_id, moment(recorded_us), author, act)
+
+
+def claim_from_row(entry_id: int, kind: str, body: str) -> Claim:
+    """The claim of the body of a claim or correction. UsageError where it was not written by Clearway."""
+    try:
+        document = json.loads(body)
+        return claim_from(document["claim"] if kind == "correction" else document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UsageError(f"entry {entry_id} of the ledger cannot be read: {error}") from error
 
 
 def target_rows(entry_id: int, claim: Claim, reported: datetime, claim_entry: int, report_entry: int) -> list[Target]:

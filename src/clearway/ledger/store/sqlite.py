@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from clearway.errors import UsageError
-from clearway.ledger.store.sql import SqlStore
+from clearway.ledger.store.sql import CLOSE_STANDING, SqlStore
+from clearway.ledger.store.standing import NOW
 
 APPLICATION_ID = 0x434C5759  # "CLWY", in the file's header
-VERSION = 1
+VERSION = 2  # 1 had no table of what stands
 WAIT_S = 30.0  # for another writer's batch
 
-SCHEMA = """
+ENTRIES = """
 CREATE TABLE entry (
   entry_id INTEGER PRIMARY KEY,
   recorded_us INTEGER NOT NULL UNIQUE,
@@ -27,7 +28,6 @@ CREATE TABLE entry (
   body TEXT NOT NULL
 ) STRICT;
 CREATE INDEX entry_by_subject ON entry (subject, entry_id);
-CREATE INDEX entry_by_kind ON entry (kind, entry_id, about_id, value);
 CREATE UNIQUE INDEX one_report ON entry (subject) WHERE kind = 'report';
 CREATE UNIQUE INDEX one_claim ON entry (subject) WHERE kind = 'claim';
 CREATE TABLE claim_target (
@@ -43,22 +43,60 @@ CREATE TABLE claim_target (
   chain TEXT NOT NULL,
   PRIMARY KEY (entry_id, target)
 ) STRICT;
-CREATE TRIGGER entry_in_order BEFORE INSERT ON entry
-WHEN NEW.entry_id <> (SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry)
-  OR NEW.recorded_us <= (SELECT COALESCE(MAX(recorded_us), -1) FROM entry)
-  OR (NEW.kind IN ('report', 'claim')
-      AND EXISTS (SELECT 1 FROM entry WHERE kind = NEW.kind AND subject = NEW.subject))
-BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are numbered, in order of time, ids given once'); END;
 CREATE TRIGGER target_is_new BEFORE INSERT ON claim_target
 WHEN EXISTS (SELECT 1 FROM claim_target WHERE entry_id = NEW.entry_id AND target = NEW.target)
 BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 """
 for _table in ("entry", "claim_target"):
     for _act in ("UPDATE", "DELETE"):
-        SCHEMA += (
+        ENTRIES += (
             f"CREATE TRIGGER {_table}_no_{_act.lower()} BEFORE {_act} ON {_table} "
             "BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;\n"
         )
+# + keeps the planner from reading all entries of a kind for each new one
+SECOND = f"""
+CREATE INDEX entry_by_kind ON entry (kind, entry_id);
+CREATE INDEX entry_by_about ON entry (about_id, entry_id);
+CREATE INDEX target_by_claim ON claim_target (claim_entry);
+CREATE INDEX target_by_report ON claim_target (report_entry);
+CREATE TRIGGER entry_in_order BEFORE INSERT ON entry
+WHEN NEW.entry_id <> (SELECT COALESCE(MAX(entry_id), 0) + 1 FROM entry)
+  OR NEW.recorded_us <= (SELECT COALESCE(MAX(recorded_us), -1) FROM entry)
+  OR (NEW.kind IN ('report', 'claim')
+      AND EXISTS (SELECT 1 FROM entry WHERE +kind = NEW.kind AND subject = NEW.subject))
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only: entries are numbered, in order of time, ids given once'); END;
+CREATE TABLE standing (
+  entry_id INTEGER NOT NULL REFERENCES entry,
+  target TEXT NOT NULL,
+  begin_entry INTEGER NOT NULL,
+  end_entry INTEGER NOT NULL,
+  claim_entry INTEGER NOT NULL,
+  report_entry INTEGER NOT NULL,
+  lane TEXT NOT NULL,
+  said_us INTEGER NOT NULL,
+  from_us INTEGER NOT NULL,
+  until_us INTEGER NOT NULL,
+  says TEXT NOT NULL,
+  chain TEXT NOT NULL,
+  grade TEXT NOT NULL,
+  repeated_us INTEGER NOT NULL,
+  PRIMARY KEY (entry_id, target, begin_entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX standing_now ON standing (repeated_us) WHERE end_entry = {NOW};
+CREATE INDEX standing_now_by_lane ON standing (lane, repeated_us) WHERE end_entry = {NOW};
+CREATE TRIGGER standing_is_new BEFORE INSERT ON standing
+WHEN EXISTS (SELECT 1 FROM standing
+             WHERE entry_id = NEW.entry_id AND target = NEW.target AND begin_entry = NEW.begin_entry)
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER standing_ends_once BEFORE UPDATE OF end_entry ON standing WHEN OLD.end_entry <> {NOW}
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER standing_no_update
+BEFORE UPDATE OF entry_id, target, begin_entry, claim_entry, report_entry, lane, said_us, from_us, until_us, says,
+  chain, grade, repeated_us ON standing
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER standing_no_delete BEFORE DELETE ON standing
+BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
 
 
 class SqliteStore(SqlStore):
@@ -88,16 +126,32 @@ class SqliteStore(SqlStore):
         if (application, version) == (APPLICATION_ID, VERSION):
             return
         if application == APPLICATION_ID:
-            raise UsageError(f"{self._path} is a ledger of version {version}, expected version {VERSION}")
+            if version != 1:
+                raise UsageError(f"{self._path} is a ledger of version {version}, expected version {VERSION}")
+            self._bring_up()
+            return
         execute("PRAGMA journal_mode = WAL")
         with self.write():
             if execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:  # another was faster
                 return
             if execute("SELECT COUNT(*) FROM sqlite_master").fetchone()[0]:
                 raise UsageError(f"{self._path} is a SQLite file, but no ledger")
-            for statement in split_script(SCHEMA):
+            for statement in split_script(ENTRIES + SECOND):
                 execute(statement)
             execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            execute(f"PRAGMA user_version = {VERSION}")
+
+    def _bring_up(self) -> None:
+        """Give a ledger of version 1 its table of what stands."""
+        execute = self._connection.execute
+        with self.write() as transaction:
+            if execute("PRAGMA user_version").fetchone()[0] == VERSION:  # another was faster
+                return
+            execute("DROP INDEX entry_by_kind")
+            execute("DROP TRIGGER entry_in_order")
+            for statement in split_script(SECOND):
+                execute(statement)
+            self.rebuild_standing(transaction)
             execute(f"PRAGMA user_version = {VERSION}")
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Any]:
@@ -106,6 +160,10 @@ class SqliteStore(SqlStore):
             return self._connection.execute(sql, parameters).fetchall()
         except sqlite3.Error as error:
             raise UsageError(f"the ledger {self._path} cannot be read: {error}") from error
+
+    def one_of(self, values: list[Any]) -> tuple[str, list[Any]]:
+        """The condition that something is one of some values."""
+        return f"IN ({','.join('?' * len(values))})", values
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -131,6 +189,10 @@ class SqliteStore(SqlStore):
     def insert(self, transaction: sqlite3.Connection, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
         """Insert rows within a transaction."""
         transaction.executemany(f"INSERT INTO {table} VALUES ({','.join('?' * len(rows[0]))})", rows)
+
+    def close_standing(self, transaction: sqlite3.Connection, rows: Sequence[tuple[int, int, str, int]]) -> None:
+        """Set end_entry of rows of standing."""
+        transaction.executemany(CLOSE_STANDING, rows)
 
     def close(self) -> None:
         """Let go of the file."""

@@ -80,6 +80,7 @@ class Language:
     stages: tuple[tuple[str, re.Pattern[str]], ...]
     orders: tuple[tuple[str, re.Pattern[str]], ...]
     orders_named: re.Pattern[str]
+    threatened: re.Pattern[str]
     states: tuple[tuple[str, re.Pattern[str]], ...]
     crossing_words: re.Pattern[str]
     generic_zone: re.Pattern[str]

@@ -299,10 +299,18 @@ ENGLISH = Language(
         (
             "open",
             re.compile(
-                r"\b(?:open(?:s|ed)?|re-?open(?:s|ed)?|passable|restored|in\s+(?:service|operation)|runs?|running|operat(?:es|ing)|resumed?)\b",
+                r"\b(?:open(?:s|ed)?|re-?open(?:s|ed)?|passable|restored|in\s+(?:service|operation)|runs?|running|operat(?:es|ing)|resumed?)\b"
+                r"|(?<!\d )(?<!\d)\b(?:cars|vehicles|trucks|lorries|buses|traffic|motorists)\s+"  # seen to pass
+                r"(?:(?:is|are|was|were|has|have|been|can|still|again|now|continu(?:es?|ed)|to|not|cannot|never)\s+){0,4}"
+                r"(?:cross(?:es|ed|ing)?|pass(?:es|ed|ing)?|us(?:es?|ed|ing)|driv(?:es?|ing)|drove)\b",
                 I,
             ),
         ),
+    ),
+    threatened=re.compile(
+        r"\b(?:may|might|could|can|possibly|perhaps|likely|risks?|threat\w*|danger|would|if|before)\b[^.;]*"
+        r"\b(?:destroy(?:ed|ing)?|blow(?:n|ing)?|collaps(?:e|ed|ing)|sever(?:ed)?|cut\s+off|washed\s+away|breach(?:ed)?)\b",
+        I,
     ),
     crossing_words=re.compile(
         r"\b(?:bridge|dam|dams|bridges|ferry|ferries|tunnel|causeway|crossings?|road|highway|motorway|route|street|lanes?|isthmus|strait|checkpoint|corridor|airport|port|railway|line)\b",
