@@ -14,7 +14,8 @@ on its planned route from its planned second on. The roads have their nominal ca
 judge's curve of arrivals and the plan's, as a share of all vehicles; processor time is for orientation only (a shared
 machine of two cores). `anaheim@0.9` is planned on 0.9 of the capacities, as scenarios are by default, `anaheim` on all
 of them; `anaheim:10` has a tenth of the people. SUMO micro was not run to its end on the whole of `anaheim`: 38 of its
-minutes took 17. The example (`kherson`, 51 hours) has not been judged yet.
+minutes took 17. **Clearway** is `clearway simulate` with platoons of
+one vehicle.
 """
 CAUSES = """\
 ## Where they differ, and why
@@ -52,19 +53,35 @@ def table(case: dict[str, Any]) -> str:
     verdicts = case["verdicts"]
     planned = verdicts[0]
     lines = [
-        "| judge | arrived | clearance | beside the plan | 90 % arrived | beside the plan | apart | processor s |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|",
+        "| judge | arrived | clearance | beside the plan | 90 % arrived | beside the plan | mean arrival | apart "
+        "| processor s |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for each in verdicts:
         lines.append(
             f"| {each['judge']} | {each['arrived']:,} of {each['vehicles']:,} | {clock(each['clearance_s'])} "
             f"| {each['clearance_s'] / planned['clearance_s']:.3f} | {clock(each['ninety_s'])} "
-            f"| {each['ninety_s'] / planned['ninety_s']:.3f} | {each['apart']:.1%} | {each['cpu_s']:.0f} |"
+            f"| {each['ninety_s'] / planned['ninety_s']:.3f} | {clock(each['mean_s'])} "
+            f"| {each['apart']:.1%} | {each['cpu_s']:.0f} |"
         )
     for name, limit in case["stopped"]:
         why = f"stopped after {limit:.0f} s of processor time" if limit > 0 else "not run"
-        lines.append(f"| {name} | {why} | | | | | | |")
-    return "\n".join(lines) + "\n"
+        lines.append(f"| {name} | {why} | | | | | | | |")
+    return "\n".join([*lines, *agreement(verdicts)]) + "\n"
+
+
+def agreement(verdicts: list[dict[str, Any]]) -> list[str]:
+    """How far Clearway's simulator is from the mean of UXsim and SUMO meso."""
+    by_name = {each["judge"]: each for each in verdicts}
+    peers = [by_name[name] for name in ("UXsim", "SUMO meso") if name in by_name]
+    if "Clearway" not in by_name or not peers:
+        return []
+    words = []
+    for field, word in (("clearance_s", "clearance"), ("mean_s", "mean arrival")):
+        mean = sum(each[field] for each in peers) / len(peers)
+        words.append(f"{word} {by_name['Clearway'][field] / mean - 1:+.1%}")
+    who = " and ".join(each["judge"] for each in peers)
+    return ["", f"Clearway beside the mean of {who}: {', '.join(words)}."]
 
 
 def clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""How the traffic of several roads shares the roads beyond a junction: the model that the kernel is measured against."""
+"""How the traffic of several roads shares the roads beyond a junction: what the kernel is measured against."""
 
 import numpy as np
 
