@@ -18,8 +18,13 @@ vehicle logs, which it keeps by default; one run with them is shown. Numbers of 
 **Travel** includes waiting at home: arrival less planned departure, over those who arrived.
 """
 NOTES = """\
-The work is the same, the models are not quite: in UXsim all users follow the same, gradually updated preferences, and
-the congested branch of a clipped link is steeper; in Clearway a quarter of the users look again at each update.
+The bars are 20 times UXsim's speed on `anaheim` and 50 times on `chicagosketch-1min`, with a third of its memory. On
+`anaheim` they are not met beside UXsim without logs; with its logs, which are its default, memory is.
+
+What both are given is the same; what comes out is not. Users in UXsim follow one set of preferences that changes
+gradually and spreads them over ways; in Clearway a quarter of them take the currently quickest way at each update, and
+they lose more time. More congestion means more work, too: the comparison does not favour Clearway. The congested branch
+of the fundamental diagram is steeper in UXsim where a link is clipped to its capacity.
 """
 
 
