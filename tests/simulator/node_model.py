@@ -40,6 +40,9 @@ def junction_flows(sending: np.ndarray, capacity: np.ndarray, receiving: np.ndar
         np.divide(np.maximum(left, 0.0), wanted, out=share, where=wanted > 0)
         tightest = int(np.argmin(share))
         least = share[tightest]
+        if np.isinf(least):  # room without limit beyond: everybody goes
+            flow[open_] = sending[open_]
+            break
         held_back = open_ & (weight[:, tightest] > 0)
         free = held_back & (total <= least * capacity)  # the tightest road out does not hold them back
         now = free if free.any() else held_back
