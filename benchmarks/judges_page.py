@@ -35,7 +35,8 @@ NOTES = """\
   merges and diverges. On the plans above nine vehicles in ten are about 5 % late at most and the last of them far more;
   no small case shows a cause for that yet, so that SUMO meso's clearance there stays unexplained.
 - **Clearway** agrees with UXsim, except for a closure: its drivers do not know it in advance, and those on a
-  road when it closes are trapped; the plan, and with it the exports, close a road to those who could not leave it in time. So not all arrive in the case "closure".
+  road when it closes are trapped; the plan, and with it the exports, close a road to those who could not
+  leave it in time. So not all arrive in the case "closure".
 - **SUMO micro** holds capacities on the road but not at merges that are full: vehicles from the side force those on the
   road to brake and to change lanes ("merge, too many"; three lanes and one into three full ones: "merge of lanes,
   full"). That is the price of a real merge; the plan knows none. On `anaheim`, where half of the roads that the plan
