@@ -18,6 +18,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -35,6 +36,7 @@ from clearway.publish.exports.sumo import export_sumo
 from clearway.publish.exports.uxsim import export_uxsim
 
 ROOT = Path(__file__).parents[1]
+OURS = "Clearway"
 Judge = Callable[[Plan, Scenario, Path, float], FloatArray | None]  # seconds of arrival by vehicle, inf: never
 Ours = Callable[[Plan, Scenario], FloatArray]  # the same, of Clearway's own simulator
 
@@ -195,7 +197,9 @@ def measure(name: str, instances: Path, work: Path, micro_limit_s: float, ours: 
     plan, scenario = planned(name, instances, work)
     found: list[Verdict] = [of_plan(plan, scenario)]
     if ours is not None:
-        found.append(verdict("Clearway", ours(plan, scenario), plan, scenario, 0.0))
+        began = time.process_time()
+        seconds = ours(plan, scenario)
+        found.append(verdict(OURS, seconds, plan, scenario, time.process_time() - began))
     stopped = []
     for judge_name, judge in JUDGES.items():
         place = work / f"{name}-{judge_name.split()[0].lower()}"
@@ -208,6 +212,25 @@ def measure(name: str, instances: Path, work: Path, micro_limit_s: float, ours: 
     return {"verdicts": [asdict(each) for each in found], "stopped": stopped}
 
 
+def clearway(plan: Plan, scenario: Scenario) -> FloatArray:
+    """Clearway's own simulator, platoons of one vehicle: every vehicle on its route from its second on."""
+    from clearway.kernels.traffic_state import SAFE
+    from clearway.simulator import SimulationParameters, Simulator
+    from clearway.simulator.drive import Drive
+    from clearway.simulator.parameters import silent
+
+    params = SimulationParameters(platoon_vehicles=1.0, record_links=False, at_closed_road="wait")
+    simulator = Simulator(scenario, plan, params)
+    drive = Drive(scenario, plan, simulator.planned, simulator.tables, params)
+    drive.run(silent)
+    arrived = np.where(drive.platoons.status == SAFE, drive.platoons.arrived, np.inf)
+    order = np.argsort(arrived, kind="stable")
+    passed = np.cumsum(drive.platoons.vehicles[order])
+    n = round(float(passed[-1]))  # the last platoon of a route may be part of a vehicle
+    at = np.searchsorted(passed, (np.arange(n) + 1.0) * (passed[-1] / n) * (1 - 1e-9))
+    return np.asarray(arrived[order][np.minimum(at, len(order) - 1)], dtype=np.float64)
+
+
 JUDGES: dict[str, Judge] = {"UXsim": uxsim(1), "SUMO meso": sumo("meso"), "SUMO micro": sumo("micro")}
 
 
@@ -215,7 +238,8 @@ def small(case: Case, work: Path) -> dict[str, Any]:
     """The clearance of a case worked by hand, in every judge."""
     print(case.name, flush=True)
     plan, scenario = case.plan(), case.scenario()
-    clearance = {}
+    mine = clearway(plan, scenario)
+    clearance = {OURS: float(mine.max()) if np.isfinite(mine).all() else None}
     for name, judge in JUDGES.items():
         place = work / f"{case.name}-{name.split()[0].lower()}".replace(" ", "-").replace(",", "")
         seconds = judge(plan, scenario, place, 600.0)
@@ -230,6 +254,7 @@ def main() -> None:
     options.add_argument("--instances", type=Path, default=ROOT.parent / "shared" / "instances")
     options.add_argument("--work", type=Path, default=Path("judges-work"))
     options.add_argument("--micro-limit", type=float, default=1200.0, help="processor seconds for SUMO micro, 0: none")
+    options.add_argument("--no-small", action="store_true", help="leave the cases worked by hand as they are")
     options.add_argument("--page-only", action="store_true", help="write the page again from its figures")
     chosen = options.parse_args()
     figures = ROOT / "docs" / "benchmarks-judges.json"
@@ -237,10 +262,10 @@ def main() -> None:
     work = chosen.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(work / "small", ignore_errors=True)
-    if not chosen.page_only:
+    if not (chosen.page_only or chosen.no_small):
         results["small"] = {case.name: small(case, work / "small") for case in CASES}
     for name in [] if chosen.page_only else chosen.cases:
-        results["cases"][name] = measure(name, chosen.instances, work, chosen.micro_limit, ours=None)
+        results["cases"][name] = measure(name, chosen.instances, work, chosen.micro_limit, clearway)
         figures.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     from benchmarks.judges_page import page
 

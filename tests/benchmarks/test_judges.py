@@ -43,7 +43,7 @@ def test_full_cases_are_full_and_no_more(case) -> None:
 @pytest.mark.skipif(not WITH_JUDGES, reason="eclipse-sumo and uxsim are not installed (pip install clearway[judges])")
 def test_judges_agree_with_a_case_worked_by_hand(tmp_path: Path) -> None:
     found = small(BY_NAME["merge, full"], tmp_path)
-    assert set(found["clearance_s"]) == {"UXsim", "SUMO meso", "SUMO micro"}
+    assert set(found["clearance_s"]) == {"Clearway", "UXsim", "SUMO meso", "SUMO micro"}
     for seconds in found["clearance_s"].values():
         assert seconds == pytest.approx(found["by_hand_s"], rel=0.01)
     told = page({"cases": {}, "small": {"merge, full": found}})

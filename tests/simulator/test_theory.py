@@ -84,7 +84,7 @@ def test_congested_road_lies_on_the_triangular_fundamental_diagram(outflow: floa
             (0.25 - outflow / 5) * 2000, rel=WITHIN
         )
         assert at(outcome, case, "b", time) - at(outcome, case, "c", time) == pytest.approx(
-            outflow / 20 * 400, rel=0.02, abs=1.0
+            outflow / 20 * 400, rel=WITHIN, abs=1.0
         )
 
 
@@ -116,7 +116,7 @@ def test_a_starting_wave_runs_back_at_the_wave_speed() -> None:
     assert at(outcome, case, "a", 1990) == pytest.approx(250, abs=1.01)
     assert at(outcome, case, "a", 2190) == pytest.approx(250, abs=1.01)
     assert at(outcome, case, "a", 2300) == pytest.approx(350, rel=WITHIN)
-    assert at(outcome, case, "b", 2100) == pytest.approx(100, rel=0.02)
+    assert at(outcome, case, "b", 2100) == pytest.approx(100, rel=WITHIN)
 
 
 MERGE = [
@@ -177,7 +177,7 @@ def test_diverge_is_first_in_first_out() -> None:
     moves: list[Move] = [(0, 0, 0, 0, 1500, 750), (0, 1, 1, 0, 1500, 750)]
     outcome = drive(case, [["a", "b"], ["a", "c"]], moves)
     assert at(outcome, case, "b", 1200) - at(outcome, case, "b", 400) == pytest.approx(0.2 * 800, rel=WITHIN)
-    assert at(outcome, case, "c", 1200) - at(outcome, case, "c", 400) == pytest.approx(0.2 * 800, rel=0.02)
+    assert at(outcome, case, "c", 1200) - at(outcome, case, "c", 400) == pytest.approx(0.2 * 800, rel=WITHIN)
 
 
 def test_empty_roads_are_driven_in_free_flow_time() -> None:

@@ -13,7 +13,8 @@ import numpy as np
 from numba import njit
 
 NONE = -1
-MOST_TAKEN = 12  # parts taken off at a time
+MOST_TAKEN = 12  # parties taken off at a time
+MOST_KEPT = 64  # parts of theirs
 
 
 @njit(cache=True)
@@ -167,6 +168,69 @@ def _sizes(random, total, n_parts, sizes):
 
 
 @njit(cache=True)
+def _fullest_link(size, state, load, room, random):
+    """The link whose load is nearest to its room, give or take a tenth; NONE where there is no way yet."""
+    ways, lengths, _ = state
+    link, fullest = NONE, 0.0
+    for part in range(len(size)):
+        for i in range(lengths[part]):
+            at = ways[part, i]
+            share = load[0][at] / room[0][at] * (0.9 + 0.1 * random.random())
+            if share > fullest:
+                fullest, link = share, at
+    return link
+
+
+@njit(cache=True)
+def _move_part(p, part, sign, roads, tree, parties, size, load, room, weights, rate, spans, state):
+    """Put a party's part on the way it has (sign 1) or take it off (-1); returns the change of the measure."""
+    ways, lengths, part_site = state
+    unit = (parties[0][p], parties[1][p], size[part], parties[3][p])
+    return _put(
+        roads, tree, unit, load, room, weights, rate, spans[p], ways[part], lengths[part], part_site[part], sign
+    )  # fmt: skip
+
+
+@njit(cache=True)
+def _is_on(link, first, end, state):
+    """Whether any of some parts uses a link; NONE: any link."""
+    ways, lengths, _ = state
+    if link == NONE:
+        return True
+    for part in range(first, end):
+        for i in range(lengths[part]):
+            if ways[part, i] == link:
+                return True
+    return False
+
+
+@njit(cache=True)
+def _keep(part, n_kept, size, state, kept):
+    """Remember a part as it is."""
+    ways, lengths, part_site = state
+    kept_parts, kept_ways, kept_lengths, kept_sites, kept_sizes = kept
+    kept_parts[n_kept] = part
+    kept_lengths[n_kept] = lengths[part]
+    kept_sizes[n_kept] = size[part]
+    kept_sites[n_kept] = part_site[part]
+    if lengths[part] > 0:
+        kept_ways[n_kept, : lengths[part]] = ways[part, : lengths[part]]
+
+
+@njit(cache=True)
+def _restore(i, size, state, kept):
+    """Make a part what it was; returns it."""
+    ways, lengths, part_site = state
+    kept_parts, kept_ways, kept_lengths, kept_sites, kept_sizes = kept
+    part = kept_parts[i]
+    size[part] = kept_sizes[i]
+    part_site[part] = kept_sites[i]
+    lengths[part] = kept_lengths[i]
+    ways[part, : lengths[part]] = kept_ways[i, : lengths[part]]
+    return part
+
+
+@njit(cache=True)
 def choose_routes(
     roads, sites, tree, parties, part_start, size, load, room, weights, rate, spans, state, n_rounds, random, tolerance
 ):
@@ -206,12 +270,14 @@ def choose_routes(
     n_lost = 0
     chosen = np.empty(MOST_TAKEN, np.int64)
     largest = np.argsort(-parties[2])
-    kept_ways = np.empty((64, most), np.int64)
-    kept_parts = np.empty(64, np.int64)
-    kept_lengths = np.empty(64, np.int64)
-    kept_sites = np.empty(64, np.int64)
-    kept_sizes = np.empty(64)
-    new_size = np.empty(64)
+    kept = (
+        np.empty(MOST_KEPT, np.int64),
+        np.empty((MOST_KEPT, most), np.int64),
+        np.empty(MOST_KEPT, np.int64),
+        np.empty(MOST_KEPT, np.int64),
+        np.empty(MOST_KEPT),
+    )
+    new_size = np.empty(MOST_KEPT)
     way = np.empty(most, np.int64)
     first_parties = np.array(
         [p for p in largest if parties[2][p] > 0.0 and lengths[part_start[p] : part_start[p + 1]].sum() == 0]
@@ -224,70 +290,34 @@ def choose_routes(
             chosen[0] = first_parties[turn + len(first_parties)]
             n_chosen = 1
         else:
-            # half the time among those on a full link, else any
+            # most of the time among those on a full link, else any
             wanted = 1 + random.integers(0, min(MOST_TAKEN, n_parties, 4 + turn % 8))
-            link = NONE
-            if random.random() < 0.7:
-                fullest = 0.0
-                for part in range(len(size)):
-                    for i in range(lengths[part]):
-                        at = ways[part, i]
-                        share = load[0][at] / room[0][at] * (0.9 + 0.1 * random.random())
-                        if share > fullest:
-                            fullest, link = share, at
-            order = random.permutation(n_parties)
-            for p in order:
+            link = _fullest_link(size, state, load, room, random) if random.random() < 0.7 else NONE
+            for p in random.permutation(n_parties):
                 if n_chosen == wanted:
                     break
-                is_on = link == NONE
-                n_own = part_start[p + 1] - part_start[p]
-                if n_kept + n_own > 64:
+                a, b = part_start[p], part_start[p + 1]
+                if n_kept + b - a > MOST_KEPT or lengths[a:b].sum() == 0 or not _is_on(link, a, b, state):
                     continue
-                if lengths[part_start[p] : part_start[p + 1]].sum() == 0:
-                    continue
-                if not is_on:
-                    for part in range(part_start[p], part_start[p + 1]):
-                        for i in range(lengths[part]):
-                            if ways[part, i] == link:
-                                is_on = True
-                if is_on:
-                    chosen[n_chosen] = p
-                    n_chosen += 1
-                    for part in range(part_start[p], part_start[p + 1]):
-                        kept_parts[n_kept] = part
-                        kept_lengths[n_kept] = lengths[part]
-                        kept_sizes[n_kept] = size[part]
-                        kept_sites[n_kept] = part_site[part]
-                        if lengths[part] > 0:
-                            kept_ways[n_kept, : lengths[part]] = ways[part, : lengths[part]]
-                            unit = (parties[0][p], parties[1][p], size[part], parties[3][p])
-                            change += _put(
-                                roads,
-                                tree,
-                                unit,
-                                load,
-                                room,
-                                weights,
-                                rate,
-                                spans[p],
-                                ways[part],
-                                lengths[part],
-                                part_site[part],
-                                -1,
-                            )
-                        lengths[part] = 0
-                        n_kept += 1
-        again = random.permutation(n_chosen)
+                chosen[n_chosen] = p
+                n_chosen += 1
+                for part in range(a, b):
+                    _keep(part, n_kept, size, state, kept)
+                    n_kept += 1
+                    if lengths[part] > 0:
+                        change += _move_part(
+                            p, part, -1, roads, tree, parties, size, load, room, weights, rate, spans, state
+                        )
+                    lengths[part] = 0
         is_lost = False
-        for j in again:
+        for j in random.permutation(n_chosen):
             p = chosen[j]
             a, b = part_start[p], part_start[p + 1]
-            n_own = b - a
-            if n_own == 1 or turn < 0:
-                new_size[:n_own] = 0.0
+            if b - a == 1 or turn < 0:
+                new_size[: b - a] = 0.0
                 new_size[0] = parties[2][p]
             else:
-                _sizes(random, parties[2][p], n_own, new_size[:n_own])
+                _sizes(random, parties[2][p], b - a, new_size[: b - a])
             for part in range(a, b):
                 size[part] = new_size[part - a]
                 if size[part] <= 0.0:
@@ -301,7 +331,7 @@ def choose_routes(
                 ways[part, :length] = way[:length]
                 lengths[part] = length
                 part_site[part] = site
-                change += _put(roads, tree, unit, load, room, weights, rate, spans[p], way, length, site, 1)
+                change += _move_part(p, part, 1, roads, tree, parties, size, load, room, weights, rate, spans, state)
         if turn < 0:
             total += change
             n_lost += is_lost
@@ -310,45 +340,13 @@ def choose_routes(
                 p = chosen[j]
                 for part in range(part_start[p], part_start[p + 1]):
                     if lengths[part] > 0:
-                        unit = (parties[0][p], parties[1][p], size[part], parties[3][p])
-                        _put(
-                            roads,
-                            tree,
-                            unit,
-                            load,
-                            room,
-                            weights,
-                            rate,
-                            spans[p],
-                            ways[part],
-                            lengths[part],
-                            part_site[part],
-                            -1,
-                        )
+                        _move_part(p, part, -1, roads, tree, parties, size, load, room, weights, rate, spans, state)
                         lengths[part] = 0
             for i in range(n_kept):
-                part = kept_parts[i]
-                size[part] = kept_sizes[i]
-                part_site[part] = kept_sites[i]
-                lengths[part] = kept_lengths[i]
-                if kept_lengths[i] > 0:
+                part = _restore(i, size, state, kept)
+                if lengths[part] > 0:
                     p = np.searchsorted(part_start, part, side="right") - 1
-                    ways[part, : lengths[part]] = kept_ways[i, : lengths[part]]
-                    unit = (parties[0][p], parties[1][p], size[part], parties[3][p])
-                    _put(
-                        roads,
-                        tree,
-                        unit,
-                        load,
-                        room,
-                        weights,
-                        rate,
-                        spans[p],
-                        ways[part],
-                        lengths[part],
-                        part_site[part],
-                        1,
-                    )
+                    _move_part(p, part, 1, roads, tree, parties, size, load, room, weights, rate, spans, state)
         else:
             total += change
     return total, n_lost

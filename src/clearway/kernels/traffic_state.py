@@ -31,6 +31,7 @@ Roads = namedtuple(
         "out_start",  # the same for links out of it
         "out_links",
         "local",  # int64[n_links], place of a link among those out of its tail
+        "pair_start",  # int64[n_links + 1]: pairs of link l with the queues of its tail are numbers from pair_start[l]
     ],
 )
 """The network of a simulation."""
@@ -66,16 +67,17 @@ Traffic = namedtuple(
         "held",  # float64[n_links], vehicles on it and gaps that have not reached its beginning
         "in_free",  # float64[n_links], seconds from which the next platoon may enter
         "out_free",  # float64[2 n_links], seconds from which the next platoon may leave
-        "credit",  # float64[2 n_links], vehicles the junction still owes the queue
+        "sent",  # float64[2 n_links], vehicles a queue has sent since its junction is contested, over its capacity
+        "clock",  # float64[n_links], tag of the queue that entered last; see `clearway.kernels.junctions`
+        "tag",  # float64[n_pairs]: the next turn of a queue to enter a link
+        "mark",  # float64[n_pairs]: ``sent`` when it last did
         "gap_first",  # int64[n_links]: gaps on their way to the beginning of the link, -1: none
         "gap_last",  # int64[n_links]
         "gap_time",  # float64[capacity], seconds at which a gap reaches it
         "gap_vehicles",  # float64[capacity]
         "gap_next",  # int64[capacity]: the next gap of the link, or the next unused one
-        "contested",  # bool[n_nodes]: the junction is shared out in steps
-        "asleep",  # bool[n_nodes]: contested, and nothing can move until a gap comes
-        "since",  # float64[n_nodes], seconds until which it is shared out
-        "step",  # float64[n_nodes], seconds of a step
+        "contested",  # bool[n_nodes]: somebody waits there; all its queues are looked at together
+        "since",  # float64[n_nodes], seconds from which it is
         "heap_time",
         "heap_id",
         "due",  # float64[2 n_links + n_nodes]: events of queues, then of junctions
@@ -144,15 +146,15 @@ def tell_head(queue, roads, platoons, traffic):
     """Schedule what follows from a new head of a queue."""
     ready = platoons.ready[traffic.first[queue]]
     node = home_node(queue, roads)
-    if not traffic.contested[node]:
-        schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, ready)
-    elif traffic.asleep[node]:
+    if traffic.contested[node]:
         wake(node, ready, roads, traffic)
+    else:
+        schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, ready)
 
 
 @without_counting()
 def wake(node, time, roads, traffic):
-    """Let a sleeping junction be looked at by ``time``."""
+    """Let a contested junction be looked at by ``time``."""
     event = 2 * len(roads.tail) + node
     if time < traffic.due[event]:
         schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, time)
@@ -186,10 +188,9 @@ def send_gap(link, time, vehicles, roads, traffic):
         traffic.gap_next[behind] = gap
     else:
         traffic.gap_first[link] = gap
+        if traffic.contested[roads.tail[link]]:  # somebody may wait for it
+            wake(roads.tail[link], reaches, roads, traffic)
     traffic.gap_last[link] = gap
-    node = roads.tail[link]
-    if traffic.asleep[node]:
-        wake(node, reaches, roads, traffic)
 
 
 @without_counting()
@@ -221,17 +222,6 @@ def give_back(gap, traffic):
     traffic.gap_next[gap] = traffic.counts[UNUSED_GAP]
     traffic.counts[UNUSED_GAP] = gap
     traffic.counts[N_GAPS_LEFT] += 1
-
-
-@without_counting()
-def room_by(link, time, most, roads, traffic):
-    """Vehicles that can enter a link by ``time`` for its storage; ``most`` or more where it does not bind."""
-    room = roads.storage[link] - traffic.held[link]
-    gap = traffic.gap_first[link]
-    while room < most and gap >= 0 and traffic.gap_time[gap] <= time:
-        room += traffic.gap_vehicles[gap]
-        gap = traffic.gap_next[gap]
-    return room
 
 
 @without_counting()

@@ -33,8 +33,6 @@ from clearway.simulator.behaviour import Travellers, directions_of
 from clearway.simulator.parameters import Progress, SimulationParameters
 from clearway.simulator.roads import RoadTables
 
-PLATOONS_A_STEP = 8.0  # a contested junction is shared out when about so many can have come
-SHORTEST_STEP_S, LONGEST_STEP_S = 0.2, 120.0
 MOST_INTERVALS = 200
 STRETCHES = 20
 NICE_INTERVALS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400)
@@ -85,9 +83,8 @@ class Drive:
         self.trips = kernel.Trips(
             plan.routes.start.astype(np.int64), plan.routes.links.astype(np.int64), order, np.array([size])
         )
-        n_links, n_nodes = scenario.network.n_links, scenario.network.n_nodes
-        self.traffic = make_traffic(n_links, n_nodes, len(travellers))
-        self.set_steps()
+        n_nodes = scenario.network.n_nodes
+        self.traffic = make_traffic(self.roads, n_nodes, len(travellers))
         n_trees = self.trees.n
         self.sites = Sites(
             np.array([site.beds for site in scenario.sites], dtype=np.float64),
@@ -179,27 +176,11 @@ class Drive:
                     free[link] = now + (free[link] - now) * before / rate if free[link] > now else free[link]
             roads.rate[link] = rate
         self.sites.is_valid[:] = False
-        self.set_steps()
         kernel.wake_all(now, roads, traffic)
         for p in self.parked().tolist():
             self.platoons.status[p] = AHEAD
             while kernel.depart(p, now, roads, self.platoons, traffic, self.sites, self.trips) == kernel.TREE_WANTED:
                 self.grow_tree(int(traffic.counts[WANTED]))
-
-    def set_steps(self) -> None:
-        """Seconds of a step of each junction: what it takes for a handful of platoons to come."""
-        roads, n_nodes = self.roads, len(self.traffic.step)
-        into = np.bincount(roads.head, roads.rate, n_nodes)
-        out_of = np.bincount(roads.tail, roads.rate, n_nodes)
-        most = np.where(into > 0, np.minimum(into, out_of), out_of)
-        size = self.trips.nominal[0] * PLATOONS_A_STEP
-        with np.errstate(divide="ignore"):
-            step = np.where(most > 0, size / most, LONGEST_STEP_S)
-        short = roads.storage < 4 * size  # a link that fills within a step would starve
-        limit = (roads.travel_time + roads.wave_time)[short] / 3.0
-        np.minimum.at(step, roads.tail[short], limit)
-        np.minimum.at(step, roads.head[short], limit)
-        self.traffic.step[:] = np.clip(step, SHORTEST_STEP_S, LONGEST_STEP_S)
 
     def next_look(self, time: float) -> float | None:
         """When people next look at current travel times; None where nobody does."""
@@ -291,8 +272,9 @@ def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, para
     )
 
 
-def make_traffic(n_links: int, n_nodes: int, n_platoons: int) -> Traffic:
+def make_traffic(roads: Roads, n_nodes: int, n_platoons: int) -> Traffic:
     """Empty roads."""
+    n_links, n_pairs = len(roads.tail), int(roads.pair_start[-1])
     n_gaps = 2 * kernel.MOST_GAPS_AT_ONCE + 2 * n_platoons
     n_events = 2 * n_links + n_nodes
     counts = np.zeros(8, dtype=np.int64)
@@ -305,16 +287,17 @@ def make_traffic(n_links: int, n_nodes: int, n_platoons: int) -> Traffic:
         held=np.zeros(n_links),
         in_free=np.full(n_links, -np.inf),
         out_free=np.full(2 * n_links, -np.inf),
-        credit=np.zeros(2 * n_links),
+        sent=np.zeros(2 * n_links),
+        clock=np.zeros(n_links),
+        tag=np.zeros(n_pairs),
+        mark=np.zeros(n_pairs),
         gap_first=np.full(n_links, -1, dtype=np.int64),
         gap_last=np.full(n_links, -1, dtype=np.int64),
         gap_time=np.zeros(n_gaps),
         gap_vehicles=np.zeros(n_gaps),
         gap_next=np.arange(1, n_gaps + 1, dtype=np.int64),
         contested=np.zeros(n_nodes, dtype=np.bool_),
-        asleep=np.zeros(n_nodes, dtype=np.bool_),
         since=np.zeros(n_nodes),
-        step=np.zeros(n_nodes),
         heap_time=np.zeros(capacity),
         heap_id=np.zeros(capacity, dtype=np.int64),
         due=np.full(n_events, np.inf),
@@ -387,16 +370,6 @@ def make_record(scenario: Scenario, plan: Plan, travellers: Travellers, params: 
 
 
 def make_scratch(roads: Roads) -> kernel.Scratch:
-    """Working space for the largest junction."""
-    n_into, n_out = np.diff(roads.in_start), np.diff(roads.out_start)
-    most_in = int((n_into + n_out).max(initial=1))
-    most_out = int(n_out.max(initial=0)) + 1
-    return kernel.Scratch(
-        np.zeros(most_in, dtype=np.int64),
-        np.zeros((most_in, most_out)),
-        np.zeros(most_in),
-        np.zeros(most_out),
-        np.zeros((most_in, most_out)),
-        np.zeros((most_in, most_out)),
-        np.zeros(most_in, dtype=np.bool_),
-    )
+    """Working space for the junction with most roads out."""
+    most = int(np.diff(roads.out_start).max(initial=1))
+    return kernel.Scratch(np.zeros(most, dtype=np.int64), np.zeros(most), np.zeros(most))

@@ -56,6 +56,7 @@ def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables
     out_start, out_links = forward_star(network.n_nodes, tail)
     local = np.zeros(len(tail), dtype=np.int64)
     local[out_links] = np.arange(len(tail)) - out_start[tail[out_links]]
+    n_queues = (np.diff(in_start) + np.diff(out_start))[tail]
     roads = Roads(
         tail,
         head,
@@ -68,6 +69,7 @@ def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables
         out_start,
         out_links,
         local,
+        np.concatenate(([0], np.cumsum(n_queues))).astype(np.int64),
     )
     return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links)
 
