@@ -99,8 +99,7 @@ def test_a_hundred_thousand_claims(new_ledger: NewLedger, capsys: pytest.Capture
             print(f" ({[round(work, 2) for _, work in took]} s at work)")
         print(f"  entry {middle:.2f} ms median, {most:.2f} ms for 99 %, {1e3 * max(entry):.2f} ms at most", end="")
         print(f" ({1e3 * entering[1] / len(entry):.2f} ms at work, on average)")
-    # by work, not by the clock on the wall: others may be at work on this machine
-    assert statistics.median(work for _, work in now) < 1.0
-    assert statistics.median(work for _, work in past) < 1.0
-    assert filled[1] < 120
-    assert entering[1] / len(entry) < 0.01
+    assert statistics.median(wall for wall, _ in now) < 1.0
+    assert statistics.median(wall for wall, _ in past) < 1.0
+    assert filled[0] < 120
+    assert middle < 10
