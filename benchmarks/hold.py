@@ -154,17 +154,17 @@ def page(rows: dict[str, Any]) -> str:
             "",
             *table,
             "",
-            f"- Simulated clearance at most {BAR} x planned and everybody there: {met} of {len(cases)}. Planned at "
-            f"most {BAR_PRICE:.0%} beyond the bound: {priced} of {len(cases)}. UXsim at most {BAR_UXSIM:.2f} x planned and "
-            f"everybody there: {theirs} of {len(judged)} judged.",
+            f"- Simulated clearance at most {BAR} x planned and everybody there: {met} of {len(cases)}. Planned "
+            f"at most {BAR_PRICE:.0%} beyond the bound: {priced} of {len(cases)}. UXsim at most {BAR_UXSIM:.2f} x "
+            f"planned and everybody there: {theirs} of {len(judged)} judged.",
             "- **Room left**: what is taken off every road's capacity; on how many roads more is; minutes "
             "before closures.",
             "- **Price**: how much later the plan clears than the plan without room of the same run (or how many "
             "fewer it moves, where not all can be saved).",
             "- **Simulated**: the worse of two drives in platoons of different size. **Missing**: persons (in UXsim: "
             "vehicles) who left and did not arrive: trapped on a road that closed, turned away, or stuck.",
-            "- UXsim 1.15, C++ engine, every vehicle on its planned route; in brackets how many vehicles move as one. It "
-            f"is stopped at {LATE} x the planned clearance. Platoons round up the vehicles of each route.",
+            "- UXsim 1.15, C++ engine, each vehicle on its planned route; in brackets how many vehicles move as one. "
+            f"It is stopped at {LATE} x the planned clearance. Platoons round up the vehicles of each route.",
             "- Processor time of all plans and drives of a case, on a machine of 2 cores shared with other work.",
             "",
         ]

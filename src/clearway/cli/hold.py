@@ -27,6 +27,7 @@ def hold(
         typer.Option("--gap", help="Each search stops when plan and bound are this close (0.005: half a per cent)."),
     ] = 0.005,
     platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen, 1 to 5.")] = 0.0,
+    capacity_share: Annotated[float, typer.Option(help="Share of nominal capacity that roads have when driven.")] = 1.0,
     routes_per_zone: forms.RoutesOption = None,
     convergent: forms.ConvergentOption = False,
     wave_min: forms.WaveOption = None,
@@ -44,12 +45,14 @@ def hold(
             raise UsageError(f"--gap takes a share from 0 to below 1, not {gap:g}")
         if not 0 <= platoon < float("inf"):
             raise UsageError(f"--platoon takes vehicles above 0, or 0 to choose, not {platoon:g}")
+        if not 0 < capacity_share < float("inf"):
+            raise UsageError(f"--capacity-share takes a number above 0, not {capacity_share:g}")
         from clearway.planner.parameters import PlanParameters
         from clearway.workflow.forms import FormRequest
         from clearway.workflow.hold import HoldParameters, hold_plan
 
         params = PlanParameters(time_limit_s=time_limit, gap=gap)
-        how = HoldParameters(tolerance, rounds, total_time, platoon)
+        how = HoldParameters(tolerance, rounds, total_time, platoon, capacity_share)
         form = FormRequest(tuple(routes_per_zone or ()), convergent, wave_min, waves, tuple(reserve or ()))
         with shown_progress() as shown, lasting_interrupts(shown) as progress:
             done = hold_plan(scenario, out, params, how, progress, form)

@@ -45,13 +45,15 @@ class HoldParameters:
     tolerance : a plan holds where all arrive by (1 + tolerance) x its clearance time
     rounds : most plans that are made and driven
     time_limit_s : seconds after which no round is begun that would not be done by then
-    platoon_vehicles : as in `clearway.simulator.SimulationParameters`; what holds is driven again in half of them
+    platoon_vehicles, capacity_share : as in `clearway.simulator.SimulationParameters`; what holds is driven again in
+        platoons of half the size
     """
 
     tolerance: float = 0.05
     rounds: int = 12
     time_limit_s: float = 900.0
     platoon_vehicles: float = 0.0
+    capacity_share: float = 1.0
 
     def __post_init__(self) -> None:
         faults = []
@@ -299,7 +301,7 @@ def driven(scenario: Scenario, plan: Plan, hold: HoldParameters) -> tuple[tuple[
     """
     from clearway.simulator import SimulationParameters, Simulator
 
-    params = SimulationParameters(platoon_vehicles=hold.platoon_vehicles)
+    params = SimulationParameters(platoon_vehicles=hold.platoon_vehicles, capacity_share=hold.capacity_share)
     first = Simulator(scenario, plan, params)
     drives = [(float(first.size), first.run())]
     outcome = drives[0][1]
