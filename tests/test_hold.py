@@ -33,7 +33,7 @@ from clearway.workflow.hold import HoldParameters, half_way, made_to_hold
 HELD = Held(
     Margin(0.98, ((2, 0.95), (4, 0.9)), 120.0),
     (Round(1.0, 0, 0.0, 1600.0, 1350.0, 2000.0, 12.0, False), Round(0.98, 2, 120.0, 1680.0, 1350.0, 1690.0, 0.0, True)),
-    1, 0.05, (4.0, 2.0),
+    1, 0.05, (4.0, 2.0), 0.95,
 )  # fmt: skip
 PARAMS = PlanParameters(time_limit_s=20.0, leeway_s=0.0)
 
@@ -106,7 +106,7 @@ def test_what_cannot_hold_is_said_not_to() -> None:
     assert plan.held is not None
     assert not plan.held.result.holds
     assert len(plan.held.rounds) == 2
-    assert "does NOT hold, the best of 2 plans: the last arrived at" in hold_sentences(plan)[0]
+    assert "does NOT hold on roads that carry 50%, the best of 2 plans: the last arrived at" in hold_sentences(plan)[0]
 
 
 def test_nobody_is_on_a_road_when_it_closes() -> None:
@@ -182,7 +182,7 @@ def test_the_command_from_scenario_to_page(tmp_path: Path) -> None:
     folder, out = Tiny(tmp_path / "tiny").write(), tmp_path / "plan"
     done = call("hold", folder, "--out", out, "--time-limit", 4, "--capacity-share", 0.9, "--wave-min", 10)
     assert (done.exit_code, done.stderr) == (0, "")
-    assert "The plan holds: driven in simulation, everybody is there" in done.stdout
+    assert "The plan holds: driven in simulation on roads that carry 90%, everybody is there" in done.stdout
     assert "departures in waves of 10 minutes" in done.stdout
     assert call("check", folder, out).stdout.splitlines()[-1] == "the plan holds"
     page = (out / "report.html").read_text(encoding="utf-8")

@@ -32,11 +32,12 @@ def read_hold(document: Document, scenario: Scenario, read: Callable[[str, Colum
         own = tuple(zip(links.tolist(), table.numbers("share", SHARE).tolist(), strict=True))
     share, lead_s = part.number("capacity_share"), part.number("lead_s")
     tolerance, chosen = part.number("tolerance"), part.value("chosen_round", int) - 1
+    driven_share = part.number("driven_capacity_share", fallback=1.0)
     platoons = tuple(part.numbers("platoons").tolist())
     if not document.is_readable or any(link < 0 for link, _ in own):
         return None
     try:
-        return Held(Margin(share, own, lead_s), rounds, chosen, tolerance, platoons)
+        return Held(Margin(share, own, lead_s), rounds, chosen, tolerance, platoons, driven_share)
     except ValueError as error:
         document.fault("hold", part.content, f"a way of holding that can be ({error})")
         return None

@@ -73,6 +73,7 @@ class Held:
     chosen : which of them the plan is
     tolerance : a plan holds where all arrive by (1 + tolerance) x its clearance time
     platoons : vehicles that drove as one, in each drive of the chosen round
+    driven_share : share of nominal capacity that roads had when driven
     """
 
     margin: Margin
@@ -80,6 +81,7 @@ class Held:
     chosen: int
     tolerance: float
     platoons: tuple[float, ...]
+    driven_share: float = 1.0
 
     def __post_init__(self) -> None:
         if not 0 <= self.chosen < len(self.rounds):

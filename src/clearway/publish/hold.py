@@ -30,6 +30,7 @@ def hold_document(plan: Plan) -> dict[str, Any] | None:
         "simulated_share": tidy(result.ratio),
         "missing_persons": tidy(result.missing),
         "platoons": [tidy(size) for size in held.platoons],
+        "driven_capacity_share": tidy(held.driven_share),
         "price_s": tidy(result.planned_s - held.free.planned_s),
         "price_persons": tidy(held.free.planned_persons - result.planned_persons),
         "chosen_round": held.chosen + 1,
@@ -72,13 +73,14 @@ def hold_sentences(plan: Plan) -> list[str]:
         return []
     result, free = held.result, held.free
     tried = "one plan" if len(held.rounds) == 1 else f"{len(held.rounds)} plans"
+    where = f" on roads that carry {held.driven_share:.0%}" if held.driven_share != 1 else ""
     if result.holds:
         first = (
-            f"The plan holds: driven in simulation, everybody is there by {result.ratio:.3f} times its clearance time "
-            f"({tried} made and driven)."
+            f"The plan holds: driven in simulation{where}, everybody is there by {result.ratio:.3f} times its planned "
+            f"clearance time ({tried} made and driven)."
         )
     else:
-        first = f"The plan does NOT hold, the best of {tried}: {faults_of(result, held)}."
+        first = f"The plan does NOT hold{where}, the best of {tried}: {faults_of(result, held)}."
     sentences = [first, room_sentence(held)]
     if held.chosen == 0:
         return sentences

@@ -226,6 +226,7 @@ class HoldPart(Strict):
     simulated_share: Annotated[float | None, Field(description="simulated over planned clearance time")]
     missing_persons: Amount
     platoons: Annotated[list[float], Field(description="vehicles that drove as one, drive by drive")]
+    driven_capacity_share: Annotated[float, Field(gt=0, description="of nominal capacity that roads had when driven")]
     price_s: Annotated[float, Field(description="seconds that it clears later than the plan without room")]
     price_persons: Annotated[float, Field(description="persons fewer that it moves")]
     chosen_round: Annotated[int, Field(ge=1, description="which of the rounds the plan is")]

@@ -133,7 +133,9 @@ class Hold:
         best = self.best
         rounds = tuple(trial.round for trial in self.trials)
         platoons = tuple(size for size, _ in best.drives)
-        return Held(best.margin, rounds, self.trials.index(best), self.params.tolerance, platoons)
+        return Held(
+            best.margin, rounds, self.trials.index(best), self.params.tolerance, platoons, self.params.capacity_share
+        )
 
     def _search(self) -> None:
         failed, trial = None, self._try(Margin())
