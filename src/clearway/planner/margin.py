@@ -12,7 +12,7 @@ from clearway.model.form import under_form
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
-from clearway.planner.assemble import Moved, _sent_by_direction
+from clearway.planner.assemble import Moved, sent_by_direction
 from clearway.planner.leeway import find_leeway
 from clearway.planner.parameters import PlanParameters
 from clearway.planner.plan import quick_clearance
@@ -88,7 +88,7 @@ def _of_those_sent(proof: Certificate, plan: Plan, scenario: Scenario, main: Bou
     """
     if proof.kind != BoundKind.CLEARANCE or main == BoundKind.CLEARANCE:
         return proof
-    sent = _sent_by_direction(scenario, Moved(plan.movements, plan.routes, {}))
+    sent = sent_by_direction(scenario, Moved(plan.movements, plan.routes, {}))
     demand = sum(sent.values()) if proof.direction is None else sent.get(proof.direction, 0.0)
     actual = under_form(scenario, plan.form)
     profile = actual.capacity_profile()
