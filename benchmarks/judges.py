@@ -77,12 +77,14 @@ def sumo(kind: str) -> Judge:
     return judge
 
 
-def uxsim(platoon: int) -> Judge:
-    """UXsim's C++ engine with platoons of this many vehicles."""
+def uxsim(platoon: int, late: float = 0.0) -> Judge:
+    """UXsim's C++ engine with platoons of this many vehicles, up to so many times the planned clearance (0: longer)."""
 
     def judge(plan: Plan, scenario: Scenario, folder: Path, limit_s: float) -> FloatArray | None:
         find("uxsim")
         write_new(folder, export_uxsim(plan, scenario))
+        if late:
+            end_at(folder / "world.json", late * plan.clearance_time_s)
         if not drive([sys.executable, "run_uxsim.py", "--platoon", str(platoon)], folder, limit_s):
             return None
         with (folder / "arrivals.csv").open(encoding="utf-8") as file:
@@ -90,6 +92,12 @@ def uxsim(platoon: int) -> Judge:
         return np.array([arrival[f"v{i}"] for i in range(len(arrival))])
 
     return judge
+
+
+def end_at(path: Path, end_s: float) -> None:
+    """Let a UXsim world end sooner: its memory grows with the time that it drives."""
+    world = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**world, "end_s": int(end_s)}), encoding="utf-8")
 
 
 def find(package: str) -> str:

@@ -20,6 +20,7 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
 )
 from clearway.cli.explain import explain, prices
 from clearway.cli.exports import exports
+from clearway.cli.hold import hold
 from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.losses import losses
@@ -184,8 +185,9 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
     )
     from clearway.model.form import under_form
     from clearway.publish.forms import form_sentences
+    from clearway.publish.hold import hold_sentences
 
-    for sentence in form_sentences(found, done.scenario):
+    for sentence in [*form_sentences(found, done.scenario), *hold_sentences(found)]:
         typer.echo(f"  {sentence}")
     for sentence in plan_limit_sentences(under_form(done.scenario, found.form), found, 4):
         typer.echo(f"  {sentence}")
@@ -243,6 +245,7 @@ def report(
 
 
 app.command()(simulate)
+app.command()(hold)
 app.command()(losses)
 app.command()(explain)
 app.command()(prices)

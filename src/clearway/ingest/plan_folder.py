@@ -13,6 +13,7 @@ import numpy as np
 from clearway.errors import Fault, InputError
 from clearway.ingest.faults import FaultLog, did_you_mean, show
 from clearway.ingest.plan_form import read_form
+from clearway.ingest.plan_hold import read_hold
 from clearway.ingest.tables import Columns, Range, Table, decode, fault_bad_lines, read_table
 from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, LeftOut, Movements, Plan, Reason, Routes
@@ -63,6 +64,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
     certificates = read_certificates(proof, scenario)
     start = read_certificate(proof.part("last_start"), scenario) if proof.content.get("last_start") else None
     fields = plan_fields(document, scenario)
+    held = read_hold(document, scenario, lambda name, columns: read_rows(folder, name, columns, log))
     scenario_hash = str(document.value("scenario_hash", str, ""))
     try:
         log.raise_any("the plan")
@@ -77,6 +79,7 @@ def read_plan(folder: Path, scenario: Scenario) -> Plan:
         certificate=certificates[0],
         further_certificates=tuple(certificates[1:]),
         start_certificate=start,
+        held=held,
         **fields,
     )
 

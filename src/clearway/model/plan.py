@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from clearway.model.form import Form, Price
+from clearway.model.margin import Held
 from clearway.model.network import FloatArray, IntArray, read_only
 from clearway.model.scenario import CAR
 
@@ -184,6 +185,7 @@ class Plan:
     settings: tuple[tuple[str, Any], ...] = ()
     form: Form | None = None  # what it keeps to beyond being feasible; None: nothing
     price: Price | None = None  # what that costs
+    held: Held | None = None  # how it was made to hold when driven; None: that was not tried
 
     def route_time_s(self, free_flow_time_s: FloatArray) -> FloatArray:
         """float64[n_routes]: seconds from departure to arrival on each route."""

@@ -169,7 +169,7 @@ def certificates(scenario: Scenario, parts: list[Part], moved: Moved, together: 
         return sorted(found, key=lambda c: -c.horizon_s)[:1] or [_nobody(scenario)]
     proofs = [_most(scenario, part) for part in parts]
     proofs.sort(key=lambda c: c.cut_vehicles - c.demand_vehicles)
-    sent = _sent_by_direction(scenario, moved)
+    sent = sent_by_direction(scenario, moved)
     late = []
     for part in timed:
         certificate = _clearance(part)
@@ -213,7 +213,7 @@ def _with_demand(certificate: Certificate, demand: float) -> Certificate:
     )  # fmt: skip
 
 
-def _sent_by_direction(scenario: Scenario, moved: Moved) -> dict[str | None, float]:
+def sent_by_direction(scenario: Scenario, moved: Moved) -> dict[str | None, float]:
     """Vehicles planned, by the direction their people chose."""
     moves = moved.movements
     sent: dict[str | None, float] = {}

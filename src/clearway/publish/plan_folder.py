@@ -22,11 +22,12 @@ from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import plan_figures, tidy
 from clearway.publish.forms import REVERSALS, form_document, reversals_csv
+from clearway.publish.hold import MARGINS, hold_document, margins_csv
 from clearway.publish.route_map import routes_geojson
 
 SCHEMA_VERSION = 1
 PLAN_FILES = ("plan.json", "movements.csv", "routes.csv", "routes.geojson", "certificate.json")
-KNOWN_FILES = frozenset((*PLAN_FILES, REVERSALS, "report.html"))
+KNOWN_FILES = frozenset((*PLAN_FILES, REVERSALS, MARGINS, "report.html"))
 LEFT_BY_DESKTOPS = frozenset((".DS_Store", "Thumbs.db", "desktop.ini"))
 TIME_DIGITS = 15  # a window of a second, days from the start, keeps its rate to 1e-9
 SAID_DIGITS = 9  # of a cut in words: it may lie only a hair under the demand, and must not read as equal to it
@@ -53,9 +54,9 @@ def write_plan(plan: Plan, scenario: Scenario, folder: Path, extra_files: Mappin
             raise ValueError(f"not a name for a further file of a plan folder: {name!r}")
     target = folder.resolve()
     refuse_foreign(target, set(extra))
-    reversals = reversals_csv(plan, scenario)
-    if reversals is not None:
-        extra[REVERSALS] = reversals
+    for name, table in ((REVERSALS, reversals_csv(plan, scenario)), (MARGINS, margins_csv(plan, scenario))):
+        if table is not None:
+            extra[name] = table
     contents: dict[str, Content] = {
         "plan.json": plan_json(plan, scenario, sorted({*PLAN_FILES, *extra})),
         "movements.csv": movements_csv(plan, scenario),
@@ -203,6 +204,7 @@ def plan_json(plan: Plan, scenario: Scenario, files: list[str]) -> str:
         },
         "files": files,
         "form": form_document(plan, scenario),
+        "hold": hold_document(plan),
         "figures": plan_figures(plan, scenario),
     }
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"

@@ -24,6 +24,7 @@ from clearway.publish.driven import DRIVEN_KEY, driven_html
 from clearway.publish.evidence import evidence_html
 from clearway.publish.facts import Facts
 from clearway.publish.forms import form_sentences
+from clearway.publish.hold import hold_html
 from clearway.publish.map_data import map_data
 from clearway.publish.wording import NO_BREAK, text
 
@@ -96,7 +97,7 @@ def slots(facts: Facts) -> dict[str, str]:
         "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
         "figures": figures,
         "horizon": text(clock.full(scenario.horizon_s, "down")),
-        "form": "".join(f"<p>{text(sentence)}</p>" for sentence in form_sentences(plan, scenario)),
+        "form": "".join(f"<p>{text(sentence)}</p>" for sentence in form_sentences(plan, scenario)) + hold_html(plan),
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",

@@ -202,6 +202,37 @@ class FormPart(Strict):
     price: PricePart | None
 
 
+class RoundPart(Strict):
+    """A plan that was made and driven."""
+
+    capacity_share: Annotated[float, Field(gt=0, le=1, description="of what each link may take")]
+    links_with_less: Annotated[Count, Field(description="links with a share of their own")]
+    lead_s: Annotated[Duration, Field(description="before each closure")]
+    planned_clearance_time_s: Seconds
+    planned_persons: Amount
+    simulated_clearance_time_s: Annotated[Seconds, Field(description="the last arrival; of several drives the worst")]
+    missing_persons: Annotated[Amount, Field(description="who left and did not arrive")]
+    holds: bool
+
+
+class HoldPart(Strict):
+    """How the plan was made to hold when it is driven (docs/hold.md)."""
+
+    holds: bool
+    tolerance: Annotated[Amount, Field(description="it holds where all arrive by 1 + this times its clearance time")]
+    capacity_share: Annotated[float, Field(gt=0, le=1, description="of what each link may take; see margins.csv too")]
+    lead_s: Annotated[Duration, Field(description="before each closure by which all are past")]
+    simulated_clearance_time_s: Seconds
+    simulated_share: Annotated[float | None, Field(description="simulated over planned clearance time")]
+    missing_persons: Amount
+    platoons: Annotated[list[float], Field(description="vehicles that drove as one, drive by drive")]
+    driven_capacity_share: Annotated[float, Field(gt=0, description="of nominal capacity that roads had when driven")]
+    price_s: Annotated[float, Field(description="seconds that it clears later than the plan without room")]
+    price_persons: Annotated[float, Field(description="persons fewer that it moves")]
+    chosen_round: Annotated[int, Field(ge=1, description="which of the rounds the plan is")]
+    rounds: Annotated[list[RoundPart], Field(description="the plan without room first")]
+
+
 class PlanDocument(Strict):
     """plan.json: what Clearway planned, in figures."""
 
@@ -214,6 +245,7 @@ class PlanDocument(Strict):
     versions: Versions
     files: Annotated[list[str], Field(description="the files of this plan folder")]
     form: Annotated[FormPart | None, Field(description="null: none was asked for")] = None
+    hold: Annotated[HoldPart | None, Field(description="null: that was not asked for")] = None
     figures: Figures
 
 
