@@ -73,7 +73,6 @@ def test_two_processes_give_what_one_gives(case: Case) -> None:
     assert results(Processes(2), case) == here
 
 
-@pytest.mark.slow
 def test_a_dask_cluster_of_two_workers_gives_what_one_process_gives(case: Case, scheduler: str) -> None:
     from distributed import Client
 
