@@ -77,7 +77,19 @@ def test_each_command_has_help(name: str) -> None:
 
 
 def test_the_commands_are_those_of_the_design() -> None:
-    expected = ["example", "info", "plan", "check", "report", "simulate", "losses", "explain", "prices", "replan"]
+    expected = [
+        "example",
+        "info",
+        "plan",
+        "check",
+        "report",
+        "simulate",
+        "stress",
+        "losses",
+        "explain",
+        "prices",
+        "replan",
+    ]
     expected += ["import osm", "import gmns", "import tntp", "export sumo", "export matsim", "export uxsim"]
     expected += ["export gmns"]
     assert sorted(name for name in COMMANDS if not name.startswith("ledger ")) == sorted(expected)

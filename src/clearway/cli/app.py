@@ -26,6 +26,7 @@ from clearway.cli.ledger import ledger_app
 from clearway.cli.losses import losses
 from clearway.cli.replan import replan
 from clearway.cli.simulation import simulate
+from clearway.cli.stress import stress
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     Commands,
@@ -246,6 +247,7 @@ def report(
 
 app.command()(simulate)
 app.command()(hold)
+app.command()(stress)
 app.command()(losses)
 app.command()(explain)
 app.command()(prices)
