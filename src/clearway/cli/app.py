@@ -18,6 +18,7 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     ledger_review,
     ledger_situation,
 )
+from clearway.cli.contingencies import contingencies
 from clearway.cli.explain import explain, prices
 from clearway.cli.exports import exports
 from clearway.cli.imports import imports
@@ -249,3 +250,4 @@ app.command()(losses)
 app.command()(explain)
 app.command()(prices)
 app.command()(replan)
+app.command()(contingencies)
