@@ -38,7 +38,7 @@ def contingencies(
             "--keep-orders-within", help="The share of people and of clearance time that keeping orders may cost."
         ),
     ] = 0.05,
-    time_limit: Annotated[float, typer.Option("--time-limit", help="Seconds for each plan that is tried.")] = 20.0,
+    time_limit: Annotated[float, typer.Option("--time-limit", help="Seconds for each plan that is tried.")] = 5.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Prepare for the loss of each crossing, at some hours: who goes where instead, each plan judged by check."""
@@ -55,7 +55,7 @@ def contingencies(
         from clearway.workflow.contingencies import Asked, prepare_contingencies
 
         asked = Asked(tuple(lose or ()), tuple(at or ()), every, keep_within)
-        params = PlanParameters(time_limit_s=time_limit, gap=0.01, slots=160)
+        params = PlanParameters(time_limit_s=time_limit, gap=0.02, slots=160)
         with told_steps() as told:
             done = prepare_contingencies(scenario, plan, out, asked, params, told)
     if as_json:
