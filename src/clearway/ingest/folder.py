@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -157,13 +158,32 @@ class FolderFiles:
                 self.log.warn(f"{path.name} is not read{hint}")
 
     def content_hash(self) -> str:
-        """sha256 of names and bytes of all that was read, in the order of the names."""
+        """
+        sha256 of names and bytes of all that was read, in the order of the names.
+
+        Without [uncertainty]: no plan depends on it, so a plan stays one for this scenario when it is revised.
+        """
         digest = hashlib.sha256()
         for name in sorted(self.contents):
             raw = self.contents[name]
+            raw = without_uncertainty(raw) if name == SETTINGS_FILE else raw
             digest.update(f"{name}\0{len(raw)}\0".encode())
             digest.update(raw)
         return digest.hexdigest()
+
+
+def without_uncertainty(raw: bytes) -> bytes:
+    """scenario.toml without its tables of uncertainty, and without the blank lines and comments that lead to them."""
+    kept: list[bytes] = []
+    is_inside = False
+    for line in raw.splitlines(keepends=True):
+        if re.match(rb"\s*\[", line):
+            was_inside, is_inside = is_inside, bool(re.match(rb"\s*\[\[?\s*uncertainty\s*[.\]]", line))
+            while is_inside and not was_inside and kept and re.match(rb"\s*(#|$)", kept[-1]):
+                kept.pop()
+        if not is_inside:
+            kept.append(line)
+    return b"".join(kept)
 
 
 @dataclass(slots=True)
@@ -214,6 +234,8 @@ def build_scenario(parts: Parts, settings: Settings, files: FolderFiles, log: Fa
         demand.zones[zone] = replace(demand.zones[zone], directions=shares)
     closures, hazard_areas = close_touched(parts.hazards, parts.nodes, links, demand, log)
     statements = parts.statements + closures
+    zone_hours = tuple(zone.departure_windows for zone in demand.zones)
+    site_hours = tuple(site.open_windows for site in demand.sites)
     situation_tables.close_windows(demand, statements, log)
     review(network, demand.zones, demand.sites, crossings, log)
     sources = [
@@ -244,6 +266,8 @@ def build_scenario(parts: Parts, settings: Settings, files: FolderFiles, log: Fa
         settings=settings.as_written,
         evidence=tuple(parts.evidence),
         hazard_areas=tuple(hazard_areas),
+        zone_hours=zone_hours,
+        site_hours=site_hours,
     )
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from clearway.model.demand import Party, Site, Zone, split_by_direction
+from clearway.model.demand import Intervals, Party, Site, Zone, split_by_direction
 from clearway.model.network import Crossing, FloatArray, Network
-from clearway.model.situation import Availability, CapacityProfile, Evidence, HazardArea, capacity_profile
+from clearway.model.situation import (
+    Availability,
+    CapacityProfile,
+    Evidence,
+    HazardArea,
+    capacity_profile,
+    subtract_intervals,
+)
 
 CAR = "auto"  # GMNS name of the mode that people with a vehicle use
 
@@ -35,10 +42,12 @@ class Scenario:
     assumptions: tuple[str, ...] = ()  # sentences for the report: what is assumed, not known
     credits: tuple[str, ...] = ()  # sentences for the report: sources and licences of the data
     sources: tuple[tuple[str, str, str], ...] = ()
-    content_hash: str = ""  # sha256 of the folder's files
+    content_hash: str = ""  # sha256 of the folder's files, without what they say of uncertainty
     settings: tuple[tuple[str, str], ...] = field(default=())
     evidence: tuple[Evidence, ...] = ()  # claims behind the availabilities, for the report
     hazard_areas: tuple[HazardArea, ...] = ()  # who and what is exposed; that they close it is in ``availabilities``
+    zone_hours: tuple[Intervals, ...] = ()  # departure and open windows before availabilities; empty: not known
+    site_hours: tuple[Intervals, ...] = ()
 
     def parties(self) -> list[Party]:
         """Those with a vehicle, by zone and direction, in the order of the zones."""
@@ -60,6 +69,21 @@ class Scenario:
     def capacity_profile(self) -> CapacityProfile:
         """Rates at which vehicles may enter each link over time, all availabilities counted."""
         return capacity_profile(self.usable_rate(), self.network.free_flow_time_s, self.availabilities)
+
+    def with_availabilities(self, statements: tuple[Availability, ...]) -> Scenario:
+        """The scenario under other statements: its zones' and sites' windows follow them."""
+        closed: dict[tuple[str, str], list[tuple[float, float]]] = {}
+        for each in statements:
+            if each.target_kind in ("zone", "site") and each.capacity_factor == 0:
+                closed.setdefault((each.target_kind, each.target_id), []).append((each.from_s, each.until_s))
+        zones, sites = list(self.zones), list(self.sites)
+        for i, hours in enumerate(self.zone_hours):
+            times = closed.get(("zone", zones[i].zone_id), ())
+            zones[i] = replace(zones[i], departure_windows=subtract_intervals(hours, times))
+        for i, hours in enumerate(self.site_hours):
+            times = closed.get(("site", sites[i].site_id), ())
+            sites[i] = replace(sites[i], open_windows=subtract_intervals(hours, times))
+        return replace(self, availabilities=statements, zones=tuple(zones), sites=tuple(sites))
 
     def clock(self, seconds: float) -> datetime:
         """Seconds from the start as a time of day, in the time zone of ``start``."""

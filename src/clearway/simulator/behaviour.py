@@ -152,6 +152,24 @@ def carry_out(scenario: Scenario, planned: Travellers, params: SimulationParamet
     return replace(planned, leaves_s=leaves, follows_route=follows_route, follows_site=follows_site)
 
 
+def delayed(scenario: Scenario, travellers: Travellers, delay_s: FloatArray) -> Travellers:
+    """
+    The platoons, each leaving so much later as its zone does (float64[n_zones], seconds), in the windows there are.
+
+    Who comes between two windows leaves with the second one; who comes after the last never leaves.
+    """
+    leaves = travellers.leaves_s + delay_s[travellers.zone]
+    for i, zone in enumerate(scenario.zones):
+        if zone.departure_windows == ((0.0, math.inf),):
+            continue
+        mine = np.flatnonzero((travellers.zone == i) & np.isfinite(leaves))
+        wished, found = leaves[mine], np.full(len(mine), math.inf)
+        for begin, end in reversed(zone.departure_windows):  # a platoon leaves when its last vehicle does: at the end
+            found = np.where(wished <= end, np.maximum(wished, begin), found)
+        leaves[mine] = found
+    return replace(travellers, leaves_s=leaves)
+
+
 def next_open(windows: Intervals, time_s: float) -> float:
     """The first instant from ``time_s`` at which people may leave; inf where there is none."""
     for begin, end in windows:

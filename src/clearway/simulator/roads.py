@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -24,6 +24,7 @@ class RoadTables:
     changes : (seconds, int64[k] links, float64[k] vehicles per second), by time: new rates of links
     openings : (seconds, site, seconds from which it is open then), by time
     backward_start, backward_order : forward star of the links by their head
+    nominal : float64[n_links], vehicles per second: what the road can take
     """
 
     roads: Roads
@@ -31,6 +32,23 @@ class RoadTables:
     openings: tuple[tuple[float, int, float], ...]
     backward_start: IntArray
     backward_order: IntArray
+    nominal: FloatArray
+
+    def under(self, scenario: Scenario, rate_share: FloatArray | None = None) -> RoadTables:
+        """
+        The same roads under the statements and sites of another version of the scenario.
+
+        ``rate_share``, float64[n_links]: a factor on what may pass, never beyond the nominal capacity; the room that
+        roads have stays.
+        """
+        time = np.zeros(len(self.nominal))
+        share = np.ones(len(self.nominal)) if rate_share is None else rate_share
+        profile = capacity_profile(self.nominal * share, time, scenario.availabilities)
+        link = np.repeat(np.arange(len(self.nominal)), np.diff(profile.start))
+        rate = np.minimum(profile.rate, self.nominal[link])
+        profile = CapacityProfile(profile.start, profile.from_s, rate)
+        roads = self.roads._replace(rate=rate[profile.start[:-1]].copy())
+        return replace(self, roads=roads, changes=rate_changes(profile), openings=site_openings(scenario))
 
 
 def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables:
@@ -69,7 +87,7 @@ def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables
         out_links,
         local,
     )
-    return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links)
+    return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links, nominal)
 
 
 def rate_changes(profile: CapacityProfile) -> tuple[tuple[float, IntArray, FloatArray], ...]:

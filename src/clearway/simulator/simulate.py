@@ -14,6 +14,7 @@ from clearway.simulator.behaviour import (
     Travellers,
     carry_out,
     cut_movements,
+    delayed,
     join,
     left_out_with_vehicle,
     platoon_size,
@@ -42,21 +43,39 @@ class Simulator:
     Roads, and platoons under full compliance, are worked out once; `run` draws the behaviour and drives.
     """
 
-    def __init__(self, scenario: Scenario, plan: Plan, params: SimulationParameters | None = None) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        plan: Plan,
+        params: SimulationParameters | None = None,
+        tables: RoadTables | None = None,
+    ) -> None:
         self.scenario, self.plan = scenario, plan
         self.params = params or SimulationParameters()
-        self.tables: RoadTables = build_tables(scenario, self.params)
+        self.tables: RoadTables = tables or build_tables(scenario, self.params)
         self.size = platoon_size(float(plan.movements.vehicles.sum()), self.params)
         self.planned: Travellers = cut_movements(plan, scenario, self.size)
 
-    def run(self, params: SimulationParameters | None = None, progress: Progress = silent) -> Outcome:
-        """Drive once. ``params`` may differ from the simulator's in seed, behaviour and what is done at closures."""
+    def run(
+        self,
+        params: SimulationParameters | None = None,
+        progress: Progress = silent,
+        delay_s: FloatArray | None = None,
+    ) -> Outcome:
+        """
+        Drive once. ``params`` may differ from the simulator's in seed, behaviour and what is done at closures.
+
+        ``delay_s``, float64[n_zones]: all of a zone leave so much later than they would; who comes to leave after the
+        zone's windows are over stays.
+        """
         params = params or self.params
         began = time.perf_counter()
         behaviour = params.behaviour
         travellers = carry_out(self.scenario, self.planned, params)
         if behaviour.shadow > 0:
             travellers = join([travellers, shadow_travellers(self.scenario, self.plan, self.size, params)])
+        if delay_s is not None:
+            travellers = delayed(self.scenario, travellers, delay_s)
         drive = Drive(self.scenario, self.plan, travellers, self.tables, params)
         drive.run(progress)
         return outcome_of(self, travellers, drive, params, began)
