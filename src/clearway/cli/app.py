@@ -25,6 +25,7 @@ from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.losses import losses
 from clearway.cli.replan import replan
+from clearway.cli.robust import robust
 from clearway.cli.simulation import simulate
 from clearway.cli.terminal import (
     FAULTS_FOUND,
@@ -251,3 +252,4 @@ app.command()(explain)
 app.command()(prices)
 app.command()(replan)
 app.command()(contingencies)
+app.command()(robust)

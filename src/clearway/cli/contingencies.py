@@ -16,9 +16,7 @@ from clearway.errors import UsageError
 def contingencies(
     scenario: Annotated[Path, typer.Argument(metavar="SCENARIO", help="The scenario's folder.")],
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="The plan's folder.")],
-    out: Annotated[
-        Path, typer.Option("--out", help="The folder for the alternatives: new, empty or an earlier one.")
-    ],
+    out: Annotated[Path, typer.Option("--out", help="The folder for the alternatives: new, empty or an earlier one.")],
     lose: Annotated[
         list[str] | None,
         typer.Option(

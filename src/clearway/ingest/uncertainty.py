@@ -48,7 +48,17 @@ KEYS = {
     "population": ("name", "target", "factor", "reason"),
     "beds": ("name", "target", "factor", "reason"),
     "behaviour": ("name", "setting", "value", "reason"),
-    "state": ("target", "from", "until", "open", "limited", "closed", "limited_capacity_factor", "contested", "reports"),
+    "state": (
+        "target",
+        "from",
+        "until",
+        "open",
+        "limited",
+        "closed",
+        "limited_capacity_factor",
+        "contested",
+        "reports",
+    ),
     "correlation": ("between", "value", "reason"),
 }
 MOST_FACTOR = 10.0
@@ -289,9 +299,7 @@ class Reader:
         if any(one.setting == name for one in self.settings):
             entry.fault("setting", f"found {show(setting)} again, expected each setting once")
         value = entry.distribution("value", least, most, unit)
-        self.settings.append(
-            Setting(self.name_of(entry, setting.replace("_", " ")), name, value, entry.text("reason"))
-        )
+        self.settings.append(Setting(self.name_of(entry, setting.replace("_", " ")), name, value, entry.text("reason")))
 
     def state(self, entry: Entry) -> None:
         target = self.target(entry, "target", entry.values.get("target"))

@@ -256,7 +256,9 @@ def no_longer_words(found: Contingency, scenario: Scenario) -> str:
     named = [f"{zone_name(scenario, r.zone)} {count(r.no_longer)}" for r in rows[:MOST_NAMES]]
     if len(rows) > MOST_NAMES:
         named.append(f"{len(rows) - MOST_NAMES} more zones {count(sum(r.no_longer for r in rows[MOST_NAMES:]))}")
-    why = dict.fromkeys(f"{reason.value}{f' ({binding})' if binding else ''}" for r in rows for reason, binding in r.why)
+    why = dict.fromkeys(
+        f"{reason.value}{f' ({binding})' if binding else ''}" for r in rows for reason, binding in r.why
+    )
     least = max(0, math.ceil(found.planned_before - found.saved_bound - 1e-6))
     bound = f"; no plan can save more than {count(lost - least)} of them" if 0 < least < lost - FEW else ""
     bound = "; no plan can save any of them" if least >= lost - FEW else bound

@@ -32,7 +32,9 @@ def contingencies_page(found: Sequence[Contingency], idle: Sequence[int], plan: 
     sections = [_section([each for each in found if each.crossings == s], plan, scenario, clock) for s in sets]
     if idle:
         names = ", ".join(words.crossing_name(scenario, c) for c in idle)
-        sections.append(f"<section><p>Not used by the plan, which stands if they are lost: {text(names)}.</p></section>")
+        sections.append(
+            f"<section><p>Not used by the plan, which stands if they are lost: {text(names)}.</p></section>"
+        )
     sections.append(_reading())
     worst = max(found, key=lambda each: each.no_longer)
     faulty = sum(bool(each.faults) for each in found)
@@ -45,14 +47,20 @@ def contingencies_page(found: Sequence[Contingency], idle: Sequence[int], plan: 
     figures = [
         ("Alternatives", str(len(found)), f"for {len(sets)} {_crossings(len(sets))}"),
         ("Hold by check", str(len(found) - faulty), "none is faulty" if not faulty else f"{faulty} are faulty"),
-        ("Planned without a loss", count(plan.persons_planned), f"people, by {clock.short(plan.clearance_time_s, 'up')}"),
+        (
+            "Planned without a loss",
+            count(plan.persons_planned),
+            f"people, by {clock.short(plan.clearance_time_s, 'up')}",
+        ),
         ("Most left behind", count(worst.no_longer), "people who were to be saved"),
     ]
     lead = (
         "If a crossing is lost at the time named, this is what changes for whom, from where everybody is then under "
         "the plan. Leaving is voluntary: what is shown is what is possible for people who choose to leave."
     )
-    return render_page(Page("Alternatives for the loss of crossings", f"{headline}.", lead, figures, sections), scenario)
+    return render_page(
+        Page("Alternatives for the loss of crossings", f"{headline}.", lead, figures, sections), scenario
+    )
 
 
 def _crossings(n: int) -> str:

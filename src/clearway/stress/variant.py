@@ -38,9 +38,7 @@ class Case:
     What does not change is worked out once; a future then costs little beside its simulation.
     """
 
-    def __init__(
-        self, scenario: Scenario, plan: Plan, uncertainty: Uncertainty, params: SimulationParameters
-    ) -> None:
+    def __init__(self, scenario: Scenario, plan: Plan, uncertainty: Uncertainty, params: SimulationParameters) -> None:
         self.scenario, self.plan, self.uncertainty, self.params = scenario, plan, uncertainty, params
         self.tables: RoadTables = build_tables(scenario, params)
 
@@ -95,9 +93,7 @@ def multiply(values: FloatArray, target: Target, factor: float) -> None:
         values[list(target.links)] *= factor
 
 
-def with_situation(
-    scenario: Scenario, uncertainty: Uncertainty, future: Future, speed: dict[str, float]
-) -> Scenario:
+def with_situation(scenario: Scenario, uncertainty: Uncertainty, future: Future, speed: dict[str, float]) -> Scenario:
     """The scenario with its hazards early or late, what is lost lost, and what is believed true or false."""
     if not (speed or future.losses or uncertainty.states):
         return scenario
