@@ -1,4 +1,4 @@
-"""Plans that use what may be lost first: stage after stage, each planned on the roads and beds the earlier ones left."""
+"""Plans that use what may be lost first: stage by stage, each on the roads and beds that earlier ones left."""
 
 from __future__ import annotations
 
@@ -38,7 +38,8 @@ def plan_in_stages(scenario: Scenario, stages: Sequence[Stage], params: PlanPara
     Movements of all stages together; those of an earlier one stand.
 
     Each stage brings the most people to safety under its closures, then the soonest. Where every stage closes no less
-    than the next one and the last closes nothing, the whole is feasible in ``scenario``. KeyboardInterrupt where stopped.
+    than the next one and the last closes nothing, the whole is feasible in ``scenario``. KeyboardInterrupt where
+    stopped.
     """
     moves, routes = empty_movements(), empty_routes()
     everyone = {(p.zone, p.direction): p.persons for p in scenario.parties()}
@@ -105,8 +106,8 @@ def plan_of(scenario: Scenario, nominal: Plan, moved: Moved, params: PlanParamet
         gap = (clearance - bound) / bound if bound > 0 else 0.0
     unknown = np.full(len(scenario.zones), np.nan)
     return replace(
-        nominal, routes=routes, movements=moves, left_out=left_out(scenario, nominal, moved), clearance_time_s=clearance,
-        gap=gap, status="proven" if gap <= params.gap else "feasible", last_start_s=unknown,
+        nominal, routes=routes, movements=moves, left_out=left_out(scenario, nominal, moved),
+        clearance_time_s=clearance, gap=gap, status="proven" if gap <= params.gap else "feasible", last_start_s=unknown,
         last_start_bound_s=unknown.copy(), last_start_all_s=math.nan, last_start_all_bound_s=math.nan,
         start_certificate=None, runtime_s=(),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""An alternative for the loss of crossings, told: who goes another way, what stays as it was, who cannot go any more."""
+"""An alternative for the loss of crossings, told: who goes another way, what stays, who cannot go any more."""
 
 from __future__ import annotations
 
@@ -290,7 +290,7 @@ def sentence(found: Contingency, before: Plan, scenario: Scenario) -> str:
 
 
 def contingency_record(found: Contingency, before: Plan, scenario: Scenario) -> dict[str, Any]:
-    """One alternative as JSON can hold it; persons add up: arrived + on road + at home + without a vehicle = present."""
+    """One alternative as JSON holds it; persons add up: arrived + on road + at home + without a vehicle = present."""
     finite = found.clearance_s if math.isfinite(found.clearance_s) else None
     return {
         "name": found.name,

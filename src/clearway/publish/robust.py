@@ -89,8 +89,8 @@ def robust_page(document: dict[str, Any], scenario: Scenario) -> str:
         _reading(document),
     ]
     lead = (
-        f"All plans were driven in the same {n['choosing']} futures and the best was kept; it and the nominal plan were "
-        f"driven in {n['judging']} further ones."
+        f"All plans were driven in the same {n['choosing']} futures and the best was kept; it and the nominal plan "
+        f"were driven in {n['judging']} further ones."
     )
     return render_page(Page("A plan chosen over many futures", sentences[0], lead, figures, sections), scenario)
 
@@ -113,12 +113,11 @@ def _row(each: dict[str, Any], is_chosen: bool, clock: Clock) -> list[Cell]:
 
 def _reading(document: dict[str, Any]) -> str:
     return (
-        "<section><h2>How to read and check this</h2><p>Every plan here is feasible in the scenario as it is stated; it "
-        "differs from the nominal one in who leaves when and by which way. Futures are drawn from the distributions that "
-        f"the scenario states (seed {document['seed']}) and driven in the simulation, where people who come to a lost "
-        "crossing look for another way; nobody plans anew. "
-        "Prepare for that with <code>clearway contingencies</code>.</p>"
-        "<pre><code>clearway check SCENARIO DIR/plan</code></pre></section>"
+        "<section><h2>How to read and check this</h2><p>Every plan here is feasible in the scenario as it is stated; "
+        "it differs from the nominal one in who leaves when and by which way. Futures are drawn from the distributions "
+        f"that the scenario states (seed {document['seed']}) and driven in the simulation, where people who come to a "
+        "lost crossing look for another way; nobody plans anew. Prepare for that with "
+        "<code>clearway contingencies</code>.</p><pre><code>clearway check SCENARIO DIR/plan</code></pre></section>"
     )
 
 

@@ -6,6 +6,7 @@ Conditional value at risk: Rockafellar & Uryasev (2000), Optimization of conditi
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -128,7 +129,7 @@ def _name(scenario: Scenario, target: Target) -> str:
 
 def _is_nested(steps: Sequence[tuple[Availability, ...]]) -> bool:
     """Whether each step closes no more than the one before, so that movements of earlier ones hold in later ones."""
-    for before, after in zip(steps, steps[1:], strict=False):
+    for before, after in itertools.pairwise(steps):
         closed = {each.target: each.from_s for each in before}
         if any(closed.get(each.target, math.inf) > each.from_s for each in after):
             return False
