@@ -36,9 +36,11 @@ def robust_sentences(document: dict[str, Any]) -> list[str]:
     cvar, mean = judged["difference"]["cvar"], judged["difference"]["expected"]
     clearance = price["clearance_time_s"]
     later = f"{duration(abs(clearance))} {'later' if clearance >= 0 else 'sooner'}"
+    lost = price["expected_persons"]
+    fewer = f"{count(lost)} fewer" if lost >= 1 else "no fewer"
     costs = (
         f"The price of robustness: planned clearance {later} ({percent(price['clearance_share'], 1)}), "
-        f"{count(max(0.0, price['expected_persons']))} fewer persons safe on average."
+        f"and on average {fewer} persons safe."
     )
     proven = (
         ""
