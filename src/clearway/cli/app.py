@@ -27,6 +27,7 @@ from clearway.cli.losses import losses
 from clearway.cli.replan import replan
 from clearway.cli.robust import robust
 from clearway.cli.simulation import simulate
+from clearway.cli.stress import stress
 from clearway.cli.terminal import (
     FAULTS_FOUND,
     Commands,
@@ -247,6 +248,7 @@ def report(
 
 
 app.command()(simulate)
+app.command()(stress)
 app.command()(losses)
 app.command()(explain)
 app.command()(prices)
