@@ -23,7 +23,7 @@ from clearway.stress.futures import Future
 
 QUANTILES = (0.05, 0.25, 0.5)  # of the time of loss, for candidates that take losses to come early
 LOST_AT = 0.5  # a capacity factor left that counts as lost
-MARGINS = (0.95, 0.9)
+MARGINS = (0.95, 0.9, 0.8, 0.65)
 SOONEST_S = 900.0  # a loss earlier than this leaves nothing to be used first
 MOST_ALONE = 4  # crossings that get candidates of their own, the likeliest to be lost first
 RESAMPLES = 2000
@@ -80,7 +80,7 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
     The plans to choose among: the nominal one first.
 
     Others take what may be lost to be lost early (all of it, each alone), use it in steps, or send those first who
-    depend on it; what is not placed then is planned around that. Two keep a margin on every road.
+    depend on it; what is not placed then is planned around that. Others keep a margin on every road.
     """
     used = [each for each in fragile if keys_over(scenario, nominal, each.target.links)]
     names = {str(each.target): _name(scenario, each.target) for each in used}
