@@ -48,7 +48,7 @@ def stress(
 ) -> None:
     """Drive a plan through many futures: who is safe, when, what matters most, how long one may wait."""
     with clean_exit():
-        from clearway.workflow.stress import Interrupted, StressRequest, stress_plan
+        from clearway.workflow.stress import InterruptedRunError, StressRequest, stress_plan
 
         request = StressRequest(
             futures=futures,
@@ -71,7 +71,7 @@ def stress(
         try:
             with shown_futures() as progress:
                 done = stress_plan(scenario, plan, out, request, progress)
-        except Interrupted as error:
+        except InterruptedRunError as error:
             message = f"{error} in {out}; go on with the same call and --resume"
             typer.echo(message, err=True)
             if json_wanted.get():

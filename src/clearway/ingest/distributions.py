@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from clearway.ingest.faults import did_you_mean, show
 from clearway.ingest.settings import is_finite
@@ -91,7 +92,7 @@ def cuts_all_off(kind: str, numbers: dict[str, float]) -> bool:
     return (low - centre) / spread > 6 or (high - centre) / spread < -6
 
 
-def read_choice(value: dict[str, object], fault: FaultOf) -> Distribution | None:
+def read_choice(value: dict[str, Any], fault: FaultOf) -> Distribution | None:
     """A choice among values, by weight."""
     values, weights = value.get("values"), value.get("weights")
     is_sound = refuse_unknown(value, ("distribution", "values", "weights"), fault)
@@ -101,12 +102,12 @@ def read_choice(value: dict[str, object], fault: FaultOf) -> Distribution | None
     if weights is None:
         weights = [1] * len(values)
     fits = isinstance(weights, list) and len(weights) == len(values) and all(map(is_finite, weights))
-    if not fits or min(weights) < 0 or not sum(weights) > 0:  # type: ignore[type-var, arg-type]
+    if not fits or min(weights) < 0 or not sum(weights) > 0:
         fault("weights", f"found {show(weights)}, expected {len(values)} numbers from 0, not all of them 0")
         return None
     if not is_sound:
         return None
-    return Distribution("choice", (), tuple(map(float, values)), tuple(map(float, weights)))  # type: ignore[arg-type]
+    return Distribution("choice", (), tuple(map(float, values)), tuple(map(float, weights)))
 
 
 def refuse_unknown(value: dict[str, object], known: tuple[str, ...], fault: FaultOf) -> bool:

@@ -7,6 +7,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -220,7 +221,7 @@ class Reader:
         states = []
         for name, (target, spans) in self.states.items():
             ordered = sorted(spans, key=lambda pair: pair[0].from_s)
-            for (before, _), (after, entry) in zip(ordered, ordered[1:], strict=False):
+            for (before, _), (after, entry) in pairwise(ordered):
                 if after.from_s < before.until_s:
                     entry.fault("from", f"found a time at which another state of {target} still holds")
             states.append(BeliefState(name, target, tuple(span for span, _ in ordered)))
@@ -312,7 +313,7 @@ class Reader:
         factor = entry.number_of("limited_capacity_factor", 0.0, 1.0, HALF)
         if "from" not in entry.values:
             entry.fault("from", "found nothing, expected a time with offset")
-        elif from_s is not None and from_s >= end and end > 0:
+        elif from_s is not None and from_s >= end > 0:
             entry.fault("until", "expected a time after from")
         if from_s is None or from_s >= end:
             return

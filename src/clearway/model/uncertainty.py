@@ -207,7 +207,8 @@ class Uncertainty:
             names += [f"{loss.name}: left"] if not loss.left.is_constant else []
             names += [f"{loss.name}: lasts"] if loss.lasts_s is not None and not loss.lasts_s.is_constant else []
             names += [f"{loss.name}: {target}" for target in loss.targets] if loss.each < 1 else []
-        names += [one.name for one in (*self.factors, *self.settings, *self.states)]
+        names += [one.name for one in self.factors] + [one.name for one in self.settings]
+        names += [one.name for one in self.states]
         return (*names, CHANCE)
 
     @property

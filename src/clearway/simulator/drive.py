@@ -26,6 +26,7 @@ from clearway.kernels.traffic_state import (
     Sites,
     Traffic,
 )
+from clearway.kernels.travel_times import anyone_looks, present_times
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -73,6 +74,10 @@ class Drive:
     ) -> None:
         self.scenario, self.tables, self.params = scenario, tables, params
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
+        names = ["", *directions_of(scenario)]
+        self.sites_of = [  # direction, any of them first -> its sites
+            [i for i, site in enumerate(scenario.sites) if not name or site.direction == name] for name in names
+        ]
         self.now = 0.0
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
         size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
@@ -203,8 +208,8 @@ class Drive:
 
     def next_look(self, time: float) -> float | None:
         """When people next look at current travel times; None where nobody does."""
-        current = (self.platoons.guide >= 0) & (self.platoons.guide % (1 + self.params.n_classes) > 0)
-        return time + self.params.update_s if current.any() else None
+        looks = anyone_looks(self.platoons.guide, 1 + self.params.n_classes)
+        return time + self.params.update_s if looks else None
 
     def look_again(self, n_looks: int) -> None:
         """Let one class look at current travel times."""
@@ -216,35 +221,23 @@ class Drive:
         goal, look = divmod(number, 1 + self.params.n_classes)
         roads, sites, tables = self.roads, self.sites, self.tables
         n_directions = self.trees.n_directions
-        if goal >= n_directions:
-            allowed = [goal - n_directions]
+        allowed = [goal - n_directions] if goal >= n_directions else self.sites_of[goal]
+        if look == 0:
+            cost = np.where(roads.rate > 0.0, roads.travel_time, np.inf)
         else:
-            names = ["", *directions_of(self.scenario)]
-            allowed = [i for i, site in enumerate(self.scenario.sites) if goal == 0 or site.direction == names[goal]]
-        cost = roads.travel_time.copy() if look == 0 else self.current_times()
-        cost[roads.rate <= 0.0] = np.inf
+            ready, traffic = self.platoons.ready, self.traffic
+            cost = present_times(self.now, roads.travel_time, roads.rate, traffic.first, ready, traffic.last_time)
         start = np.full(self.scenario.network.n_nodes, np.inf)
         sites.target[number] = -1
-        for i in reversed(allowed):
+        for i in allowed[::-1]:
             if sites.opens[i] < np.inf:
                 node = self.scenario.sites[i].node
                 start[node] = 0.0
                 sites.target[number, node] = i
         via = shortest_times(tables.backward_start, tables.backward_order, roads.tail, cost, start)[1]
-        sites.tree[number] = np.where(via >= 0, via, NO_WAY)
+        via[via < 0] = NO_WAY
+        sites.tree[number] = via
         sites.is_valid[number] = True
-
-    def current_times(self) -> FloatArray:
-        """Seconds each link takes at present: what the last to leave it took, or its first has waited so far."""
-        traffic, roads, n_links = self.traffic, self.roads, len(self.roads.tail)
-        first = traffic.first[:n_links]
-        head = np.maximum(first, 0)
-        ready = self.platoons.ready[head] if len(self.platoons.ready) else np.zeros(n_links)
-        waited = np.maximum(self.now - ready, 0.0) + roads.travel_time
-        times: FloatArray = np.where(
-            first >= 0, np.maximum(np.maximum(roads.travel_time, traffic.last_time), waited), roads.travel_time
-        )
-        return times
 
     # -- the check -----------------------------------------------------------------------------------------------
 

@@ -10,9 +10,9 @@ from clearway.model.network import FloatArray
 from clearway.publish.charts import nice_step
 from clearway.publish.wording import count, percent, text
 
-WIDTH, HEIGHT = 540, 250
+WIDTH, HEIGHT = 400, 220
 LEFT, RIGHT, ABOVE, BELOW = 52, 16, 14, 44
-N_BINS = 40
+N_BINS = 32
 
 
 def frame(low: float, high: float) -> tuple[float, float]:
@@ -30,7 +30,7 @@ def y_of(share: float) -> float:
 
 def axes(low: float, high: float, label: str) -> str:
     """Ticks at round values below, shares at the side."""
-    step = nice_step(high - low, 6)
+    step = nice_step(high - low, 4)
     parts = []
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         y = y_of(share)

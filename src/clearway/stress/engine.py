@@ -7,6 +7,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
 from typing import Any, Protocol
@@ -117,14 +118,15 @@ class Cluster:
             [packed] = client.scatter([pickle.dumps(case)], broadcast=True)
             todo = batches(jobs)
             n_ahead = AHEAD * max(len(client.scheduler_info()["workers"]), 1)
-            first = [batch for batch, _ in zip(todo, range(n_ahead), strict=False)]
-            flow = as_completed([client.submit(do_there, packed, batch, pure=False) for batch in first])
-            for each in flow:
-                for key, record in each.result():
-                    done(key, record)
-                batch = next(todo, None)
-                if batch is not None:
-                    flow.add(client.submit(do_there, packed, batch, pure=False))
+            first = list(islice(todo, n_ahead))
+            with client.as_current():
+                flow = as_completed([client.submit(do_there, packed, batch, pure=False) for batch in first])
+                for each in flow:
+                    for key, record in each.result():
+                        done(key, record)
+                    batch = next(todo, None)
+                    if batch is not None:
+                        flow.add(client.submit(do_there, packed, batch, pure=False))
         finally:
             client.close()
 

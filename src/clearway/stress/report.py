@@ -18,6 +18,7 @@ from clearway.stress.job import Record
 from clearway.stress.summary import value_or
 
 Document = dict[str, Any]
+WIDE_CARDS = "\n.cards { grid-template-columns: repeat(auto-fit, minmax(min(22rem, 100%), 1fr)); }\n"
 OUTPUT_WORDS = {
     "persons_safe": "People safe",
     "persons_not_out": "People who set out and are not safe",
@@ -28,7 +29,7 @@ OUTPUT_WORDS = {
 def render_stress(document: Document, scenario: Scenario, records: Sequence[Record]) -> str:
     """The whole page as text; nothing is loaded from anywhere, and there is no script."""
     clock = Clock(scenario, max(scenario.horizon_s, DAY_S))
-    style = asset("report.css")
+    style = asset("report.css") + WIDE_CARDS
     page = Template((files("clearway.stress") / "report.html").read_text("utf-8")).substitute(
         title=text(f"{scenario.name}: the plan under stress"),
         name=text(scenario.name),
@@ -134,13 +135,14 @@ def sensitivity_html(document: Document) -> str:
     if found is None:
         return "<p>Not asked for; <code>--sensitivity 64</code> works it out.</p>"
     parts = [
-        "<p>Total: the share of the variance that would stay if all else were known. First order: the share that would go if "
-        f"this alone were known (Sobol’ indices, {count(found['futures'])} futures of their own).</p>"
+        "<p>Total: the share of the variance that would stay if all else were known. First order: the share that would "
+        f"go if this alone were known (Sobol’ indices, {count(found['futures'])} futures of their own).</p>"
     ]
     if found["sample_too_small"]:
         parts.append(
             '<p class="hint">The sample is small: intervals are up to '
-            f"{found['widest_interval']:.2f} wide. Take the order as a hint; a larger <code>--sensitivity</code> tells more."
+            f"{found['widest_interval']:.2f} wide. Take the order as a hint; a larger "
+            "<code>--sensitivity</code> tells more."
             "</p>"
         )
     for key, label in OUTPUT_WORDS.items():
@@ -193,8 +195,9 @@ def leeway_html(document: Document, clock: Clock) -> str:
         f'<section id="leeway"><h2>The last safe start</h2><p>{text(leeway_sentence(found))}</p>'
         f'<div class="cards"><div class="card"><h3>Everybody later: chance that all get out</h3>{svg}</div></div>'
         f"{table('Latest starts', heads, rows)}"
-        f'<p class="note">{count(found["futures"])} futures, the same for every zone and delay; a zone starts later while the '
-        "others go as planned. Who gets out with a delay is taken to get out with every smaller one.</p></section>"
+        f'<p class="note">{count(found["futures"])} futures, the same for every zone and delay; a zone starts later '
+        "while the others go as planned. Who gets out with a delay is taken to get out with every smaller one."
+        "</p></section>"
     )
 
 

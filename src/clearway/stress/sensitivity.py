@@ -47,7 +47,7 @@ def sensitivity_jobs(uncertainty: Uncertainty, n: int, seed: int) -> list[Job]:
 def scipy_stats() -> Any:
     """scipy.stats; UsageError where it is not installed."""
     try:
-        import scipy.stats as stats
+        from scipy import stats
     except ImportError:
         raise UsageError(
             "what matters most is worked out by SciPy: pip install 'clearway[stress]', or leave it out: --sensitivity 0"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -78,7 +79,9 @@ def vary(
             speed |= {name: speed.get(name, 1.0) * value for name in names}
     varied = with_beds(with_situation(scenario, uncertainty, future, speed), beds)
     varied, varied_plan = with_people(varied, plan, people)
-    named = {one.setting: value for one, value in zip(uncertainty.settings, future.settings, strict=True)}
+    named: dict[str, Any] = {
+        one.setting: value for one, value in zip(uncertainty.settings, future.settings, strict=True)
+    }
     behaviour = replace(params.behaviour, **named)
     return Variant(varied, varied_plan, replace(params, behaviour=behaviour, seed=future.seed), rate)
 

@@ -92,7 +92,7 @@ class Stressed:
     n_kept: int  # results there were already
 
 
-class Interrupted(Exception):
+class InterruptedRunError(Exception):
     """Stopped by Ctrl-C; what is done is kept."""
 
     def __init__(self, n_done: int, n: int) -> None:
@@ -116,7 +116,7 @@ def parameters(plan: Plan, request: StressRequest) -> SimulationParameters:
 
 
 def load_case(scenario_folder: Path, plan_folder: Path) -> tuple[Scenario, Plan, Uncertainty]:
-    """A scenario, a plan made for it, and what is uncertain; InputError with all faults, UsageError if it is nothing."""
+    """A scenario, a plan made for it, and what is uncertain; InputError with all faults, UsageError if nothing is."""
     from clearway.ingest.uncertainty import read_uncertainty
 
     scenario, plan = load_both(scenario_folder, plan_folder)
@@ -169,7 +169,7 @@ def stress_plan(
     Drive a plan through many futures and write what they say; results so far are kept whatever happens.
 
     Raises InputError for a faulty scenario, plan or uncertainty, UsageError where ``out`` cannot take the results or
-    holds those of another run, `Interrupted` on Ctrl-C.
+    holds those of another run, `InterruptedRunError` on Ctrl-C.
     """
     from clearway.stress import Case
     from clearway.stress.store import ResultFile
@@ -196,7 +196,7 @@ def stress_plan(
         try:
             engine_for(request).do(case, missing, done)
         except KeyboardInterrupt:
-            raise Interrupted(n_kept + results.n_new, len(jobs)) from None
+            raise InterruptedRunError(n_kept + results.n_new, len(jobs)) from None
     progress("writing", len(jobs), len(jobs))
     document = document_of(scenario, plan, uncertainty, request, identity, results.done, delays_s)
     write_stress(out, document, scenario, uncertainty, request, results.done)
