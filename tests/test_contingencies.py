@@ -118,3 +118,25 @@ def test_a_closure_is_added_to_any_table_of_availability() -> None:
     rows = list(csv.DictReader(made.splitlines()))
     assert [row["capacity_factor"] for row in rows] == ["0", "0"]
     assert rows[0]["report_id"] == "r1"
+
+
+def test_what_one_event_takes_is_prepared_for_together(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    scenario, _ = folders
+    two = tmp_path / "two"
+    two.mkdir()
+    for path in scenario.iterdir():
+        (two / path.name).write_bytes(path.read_bytes())
+    with (two / "crossing.csv").open("a", encoding="utf-8") as file:
+        file.write("hill,Hill road,pass,r,map\n")
+    with (two / "scenario.toml").open("a", encoding="utf-8") as file:
+        file.write(
+            '\n[[uncertainty.loss]]\nname = "storm"\ntargets = ["crossing:bridge", "crossing:hill"]\n'
+            'probability = 0.1\ntime_h = { distribution = "uniform", low = 1, high = 2 }\n'
+        )
+    assert call("plan", two, "--out", tmp_path / "plan", "--time-limit", 20).exit_code == 0
+    document = prepared((two, tmp_path / "plan"), tmp_path / "out", "--at", 1.5)
+    lost = [each["lost"] for each in document["contingencies"]]
+    assert ["bridge", "hill"] in lost
+    both = document["contingencies"][lost.index(["bridge", "hill"])]
+    assert both["persons"]["no_longer_saved"] > 0
+    assert both["sentence"].startswith("If Old bridge and Hill road are lost on Friday 07:30")

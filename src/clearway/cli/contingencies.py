@@ -20,7 +20,8 @@ def contingencies(
     lose: Annotated[
         list[str] | None,
         typer.Option(
-            "--lose", help="A crossing's id, or several joined by + that are lost together; each used one if not given."
+            "--lose",
+            help="A crossing's id, or several joined by + that are lost together; if not given, each that is used.",
         ),
     ] = None,
     at: Annotated[

@@ -44,7 +44,7 @@ def render_page(page: Page, scenario: Scenario) -> str:
         f'<header><p class="kicker">{text(page.kind)} <span aria-hidden="true">·</span> '
         f"<bdi>{text(scenario.name)}</bdi></p>\n<h1>{text(page.headline)}</h1>\n"
         f'<p class="lead">{text(lead)}</p></header>\n<main>\n'
-        f'<section aria-label="Key figures"><dl class="figures">{figures}</dl></section>\n'
+        f'<section aria-label="Key figures"><dl class="figures n{len(page.figures)}">{figures}</dl></section>\n'
         + "\n".join(page.sections)
         + f"\n</main>\n<footer><p>Made with Clearway {text(__version__)}. Scenario "
         f'<span class="hash">{text(scenario.content_hash or "-")}</span>.</p></footer>\n</body>\n</html>\n'

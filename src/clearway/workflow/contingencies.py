@@ -35,7 +35,8 @@ class Asked:
 
     Attributes
     ----------
-    losses : ids of crossings, "bridge" or "bridge+dam" (lost together); empty: each that the plan uses.
+    losses : ids of crossings, "bridge" or "bridge+dam" (lost together); empty: each that the plan uses, and those that
+        one event of the scenario's [uncertainty] takes together.
     at : moments as `seconds_at` takes them; empty: a grid.
     every_h : hours between the times of the grid; None: four times from the first use of it to the last.
     keep_within : share of persons and of time that keeping the others' orders may cost.
@@ -73,7 +74,7 @@ def prepare_contingencies(
     """
     told("reading")
     scenario, plan = load_both(scenario_folder, plan_folder)
-    losses, idle = asked_losses(scenario, plan, asked)
+    losses, idle = asked_losses(scenario, plan, asked, joint_losses(scenario_folder, scenario))
     refuse_other(out, {INDEX, TABLE, REPORT, *earlier_folders(out)})
     for folder in (scenario_folder, plan_folder):
         if out.resolve() == folder.resolve():
@@ -146,7 +147,21 @@ def prepare(
     return publish.contingency(place.name, loss, old, state, (now, new, done.n_kept), faults)
 
 
-def asked_losses(scenario: Scenario, plan: Plan, asked: Asked) -> tuple[list[Loss], list[int]]:
+def joint_losses(folder: Path, scenario: Scenario) -> list[tuple[int, ...]]:
+    """Crossings that one event takes together, as the scenario's [uncertainty] states it."""
+    from clearway.ingest.uncertainty import read_uncertainty
+
+    place = {c.crossing_id: i for i, c in enumerate(scenario.crossings)}
+    sets = [
+        tuple(sorted(place[target.target_id] for target in loss.targets if target.kind == "crossing"))
+        for loss in read_uncertainty(folder, scenario).losses
+    ]
+    return [each for each in dict.fromkeys(sets) if len(each) > 1]
+
+
+def asked_losses(
+    scenario: Scenario, plan: Plan, asked: Asked, joint: Sequence[tuple[int, ...]] = ()
+) -> tuple[list[Loss], list[int]]:
     """The losses to prepare for, in the order of the crossings and of time; and the crossings the plan does not use."""
     from clearway.planner.losses import passing
 
@@ -161,6 +176,7 @@ def asked_losses(scenario: Scenario, plan: Plan, asked: Asked) -> tuple[list[Los
             )
     else:
         sets = [(i,) for i in range(len(uses)) if i not in idle]
+        sets += [each for each in joint if sum(i not in idle for i in each) > 1]
     losses: list[Loss] = []
     for each in sets:
         used = [uses[i] for i in each if i not in idle]
