@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.stress.conftest import EVERYTHING, TABLES
 
 from clearway.errors import InputError
 from clearway.examples import variants, write_example
 from clearway.ingest.folder import read_scenario, without_uncertainty
 from clearway.ingest.uncertainty import FILE, read_uncertainty
 from clearway.model.uncertainty import Uncertainty
-from tests.stress.conftest import EVERYTHING, TABLES
 
 FAULTY = """
 [[uncertainty.loss]]
