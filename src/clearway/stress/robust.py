@@ -96,8 +96,10 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
     for share in QUANTILES:
         closed = closures(used, share)
         if closed:
-            words = f"as if all that may be lost were lost where {share:.0%} of the futures lose it; then the rest"
-            found.append(Candidate(f"early-{share:.0%}".replace("%", ""), words, (Stage(closed), Stage())))
+            words = (
+                f"as if all that may be lost were lost where {100 * share:.0f} % of the futures lose it; then the rest"
+            )
+            found.append(Candidate(f"early-{100 * share:.0f}", words, (Stage(closed), Stage())))
     steps = [closed for closed in (closures(used, share) for share in QUANTILES) if closed]
     if len(steps) > 1 and _is_nested(steps):
         words = "in steps: what may be lost is used as much as can be before 5 %, then 25 %, then 50 % lose it"
@@ -108,8 +110,8 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
                 closed = closures([each], share)
                 if closed:
                     name = names[str(each.target)]
-                    words = f"as if {name} were lost where {share:.0%} of the futures lose it; then the rest"
-                    found.append(Candidate(f"{each.target.target_id}-{share:.0%}".replace("%", ""), words,
+                    words = f"as if {name} were lost where {100 * share:.0f} % of the futures lose it; then the rest"
+                    found.append(Candidate(f"{each.target.target_id}-{100 * share:.0f}", words,
                                            (Stage(closed), Stage())))  # fmt: skip
     links = [link for each in used for link in each.target.links]
     depend = keys_over(scenario, nominal, links)
@@ -117,7 +119,7 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
         words = "those who depend on what may be lost are planned first, then the others"
         found.append(Candidate("dependents-first", words, (Stage(only=depend), Stage())))
     for margin in MARGINS:
-        words = f"at {margin:.0%} of what the roads may take, for queues and late departures"
+        words = f"at {100 * margin:.0f} % of what the roads may take, for queues and late departures"
         found.append(Candidate(f"margin-{100 * (1 - margin):.0f}", words, (Stage(capacity_share=margin),)))
     return _distinct(found)
 
