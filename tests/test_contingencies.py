@@ -85,6 +85,9 @@ def test_where_there_is_none_those_still_there_are_named(one_way: tuple[Path, Pa
     assert first["persons"]["no_longer_saved"] == planned_persons
     assert "; no plan can save" in first["sentence"]
     assert "no route to any open site" in first["sentence"]
+    assert "find no other way" in first["sentence"]
+    assert "find no other way" in second["sentence"]
+    assert ") go " not in second["sentence"]  # a few who are rounded to another group make no way
     # those across by then are saved, the others are not
     assert 0 < second["persons"]["no_longer_saved"] < planned_persons
     assert second["persons"]["saved"] + second["persons"]["no_longer_saved"] == planned_persons

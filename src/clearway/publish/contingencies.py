@@ -221,20 +221,25 @@ def lost_words(found: Contingency, scenario: Scenario) -> str:
 
 def who_words(found: Contingency, scenario: Scenario) -> list[str]:
     """ "Kherson, Bilozerka and 3 more (30,111 people) go by Kakhovka dam", by the way that most of a zone take."""
-    groups: dict[str, list[Rerouted]] = {}
+    groups: dict[str, list[tuple[int, float]]] = {}
+    stay: list[tuple[int, float]] = []
     for row in found.rerouted:
-        if row.persons >= FEW and row.ways:
-            groups.setdefault(row.ways[0][0], []).append(row)
-    stay = [row for row in found.rerouted if row.persons >= FEW and not row.ways]
+        lost = min(row.no_longer, row.persons)
+        moved = row.persons - lost
+        if lost >= FEW:
+            stay.append((row.zone, lost))
+        if moved >= FEW:
+            way = row.ways[0][0] if row.ways else "by the same crossings, by other roads or at other times"
+            groups.setdefault(way, []).append((row.zone, moved))
     words = [f"{_zones(rows, scenario)} go {way}" for way, rows in groups.items()]
     return words + ([f"{_zones(stay, scenario)} find no other way"] if stay else [])
 
 
-def _zones(rows: Sequence[Rerouted], scenario: Scenario) -> str:
-    names = [zone_name(scenario, row.zone) for row in rows]
+def _zones(rows: Sequence[tuple[int, float]], scenario: Scenario) -> str:
+    names = [zone_name(scenario, zone) for zone, _ in rows]
     more = len(names) - MOST_NAMES
     shown = joined([*names[:MOST_NAMES], f"{more} more"] if more > 0 else names)
-    return f"{shown} ({people(sum(row.persons for row in rows))})"
+    return f"{shown} ({people(sum(persons for _, persons in rows))})"
 
 
 def others_words(found: Contingency) -> str:
