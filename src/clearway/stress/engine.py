@@ -6,7 +6,8 @@ import os
 import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
@@ -20,6 +21,7 @@ Done = Callable[[str, Record], None]
 BATCH = 4  # jobs that travel together
 AHEAD = 3  # batches that wait for each worker
 PATIENCE_S = 10.0
+GO_ON = "what is done is kept; go on with the same call and --resume"
 
 
 class Engine(Protocol):
@@ -61,6 +63,8 @@ class Processes:
                         waiting = collect(waiting, done)
                 while waiting:
                     waiting = collect(waiting, done)
+            except BrokenProcessPool:
+                raise UsageError(f"a process that drove futures was ended (out of memory?); {GO_ON}") from None
             except BaseException:
                 pool.shutdown(wait=False, cancel_futures=True)
                 for process in list((pool._processes or {}).values()):
@@ -111,7 +115,7 @@ class Cluster:
         if not jobs:
             return
         client = connect(self.address)
-        from distributed import as_completed
+        from distributed import KilledWorker, as_completed
 
         try:
             refuse_without_workers(client, self.address)
@@ -127,6 +131,8 @@ class Cluster:
                     batch = next(todo, None)
                     if batch is not None:
                         flow.add(client.submit(do_there, packed, batch, pure=False))
+        except (KilledWorker, CancelledError, OSError) as error:
+            raise UsageError(f"the cluster at {self.address} was lost ({type(error).__name__}); {GO_ON}") from error
         finally:
             client.close()
 

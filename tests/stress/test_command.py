@@ -1,0 +1,110 @@
+"""`clearway stress` as a user calls it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.stress.conftest import EVERYTHING
+from typer.testing import CliRunner, Result
+
+from clearway.cli.app import app
+
+
+@pytest.fixture
+def call(bare: Path, scenario_with: Callable[[str], Path], tmp_path: Path) -> Callable[..., Result]:
+    def run(*words: str, uncertainty: str = EVERYTHING) -> Result:
+        folder = scenario_with(uncertainty)
+        return CliRunner().invoke(
+            app, ["stress", str(folder), str(bare / "plan"), "--out", str(tmp_path / "out"), "--workers", "1", *words]
+        )
+
+    return run
+
+
+def test_results_add_up_and_the_worst_future_can_be_driven_again(call: Callable[..., Result], tmp_path: Path) -> None:
+    answer = call("--futures", "30", "--sensitivity", "4", "--leeway", "8", "--delay", "0.5", "--json")
+    assert answer.exit_code == 0, answer.output
+    document = json.loads(answer.stdout)
+    written = json.loads((tmp_path / "out" / "stress.json").read_text())
+    assert {key: document[key] for key in written} == written
+    rows = list(csv.DictReader((tmp_path / "out" / "futures.csv").read_text().splitlines()))
+    assert len(rows) == 30
+    parts = ("safe", "not_reached", "trapped", "turned_away", "stayed")
+    for row in rows:
+        assert sum(float(row[part]) for part in parts) == pytest.approx(float(row["total"]), abs=1e-6)
+    assert document["most_unaccounted"] < 1e-6
+    assert document["results"]["persons_safe"]["mean"]["value"] == pytest.approx(
+        sum(float(row["safe"]) for row in rows) / 30
+    )
+    worst = document["worst"][0]
+    assert worst["persons_not_out"] == max(float(r["total"]) - float(r["safe"]) - float(r["stayed"]) for r in rows)
+    assert document["sensitivity"]["sample_too_small"]
+    assert [row["zone_id"] for row in document["leeway"]["starts"]] == [None, "town"]
+
+    again = call("--out", str(tmp_path / "future"), "--future", str(worst["future"]), "--json")
+    assert again.exit_code == 0, again.output
+    figures = json.loads(again.stdout)
+    assert figures["figures"]["persons"]["safe"] == pytest.approx(worst["persons_safe"])
+    assert figures["uncertainties"] == worst["uncertainties"]
+    assert (tmp_path / "future" / "report.html").exists()
+
+
+def test_more_futures_go_on_from_those_there_are(call: Callable[..., Result], tmp_path: Path) -> None:
+    assert call("--futures", "5", "--sensitivity", "0").exit_code == 0
+    refused = call("--futures", "9", "--sensitivity", "0")
+    assert refused.exit_code == 2
+    assert "--resume" in refused.stderr
+    answer = call("--futures", "9", "--sensitivity", "0", "--resume", "--json")
+    run = json.loads(answer.stdout)["run"]
+    assert (run["driven_now"], run["kept"]) == (4, 5)
+    other = call("--futures", "9", "--sensitivity", "0", "--resume", "--seed", "1")
+    assert other.exit_code == 2
+    assert "seed was 0, is 1" in other.stderr
+
+
+def test_the_page_is_whole_and_loads_nothing(call: Callable[..., Result], tmp_path: Path) -> None:
+    answer = call("--futures", "12", "--sensitivity", "4", "--leeway", "4")
+    assert answer.exit_code == 0, answer.output
+    page = (tmp_path / "out" / "report.html").read_text()
+    assert not re.search(r"\$\w|nan|\binf\b|None", re.sub(r"<style>.*?</style>", "", page, flags=re.S))
+    assert "http" not in re.sub(r"<style>.*?</style>", "", page, flags=re.S).replace("http-equiv", "")
+    for name in ("bridge", "checks", "people", "stay"):
+        assert name in page
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--futures", "0"), "--futures takes a whole number from 1, not 0"),
+        (("--sensitivity", "10"), "--sensitivity takes a power of 2"),
+        (("--chance", "1"), "--chance takes a share between 0 and 1"),
+        (("--cluster", "tcp://x:1"), "--workers and --cluster cannot both be given"),
+        (("--leeway", "3", "--delay", "900"), "--delay takes hours from 0 to below the horizon (12)"),
+        (("--future", "-1"), "--future takes the number of a future"),
+        (("--on-closure", "vanish"), "on_closure takes one of"),
+    ],
+)
+def test_what_cannot_be_done(call: Callable[..., Result], tmp_path: Path, words: tuple[str, ...], told: str) -> None:
+    answer = call(*words)
+    assert answer.exit_code == 2, answer.output
+    assert told in answer.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_uncertain(call: Callable[..., Result], tmp_path: Path) -> None:
+    answer = call(uncertainty="")
+    assert answer.exit_code == 2
+    assert "says of nothing that it is uncertain" in answer.stderr
+
+
+def test_faults_in_the_uncertainty(call: Callable[..., Result], tmp_path: Path) -> None:
+    answer = call("--json", uncertainty='\n[[uncertainty.beds]]\nfactor = "few"\n')
+    assert answer.exit_code == 2
+    [fault] = json.loads(answer.stdout)["faults"]
+    assert (fault["file"], fault["field"]) == ("scenario.toml", "uncertainty.beds[0].factor")
+    assert not (tmp_path / "out").exists()
