@@ -18,6 +18,7 @@ from clearway.cli import (  # noqa: F401 (commands of `ledger`)
     ledger_review,
     ledger_situation,
 )
+from clearway.cli.contingencies import contingencies
 from clearway.cli.explain import explain, prices
 from clearway.cli.exports import exports
 from clearway.cli.hold import hold
@@ -25,6 +26,7 @@ from clearway.cli.imports import imports
 from clearway.cli.ledger import ledger_app
 from clearway.cli.losses import losses
 from clearway.cli.replan import replan
+from clearway.cli.robust import robust
 from clearway.cli.simulation import simulate
 from clearway.cli.stress import stress
 from clearway.cli.terminal import (
@@ -252,3 +254,5 @@ app.command()(losses)
 app.command()(explain)
 app.command()(prices)
 app.command()(replan)
+app.command()(contingencies)
+app.command()(robust)

@@ -98,7 +98,7 @@ def loss_curves(
     Plans are made where the brackets are widest, until they are narrow, there are enough or the time is up; bounds come
     from cuts for every time.
     """
-    crossings = [i for i, c in enumerate(scenario.crossings) if _passing(scenario, plan, c)[0].size]
+    crossings = [i for i, c in enumerate(scenario.crossings) if passing(scenario, plan, c)[0].size]
     curves = []
     deadline = time.monotonic() + time_limit_s
     for place, index in enumerate(crossings):
@@ -107,7 +107,7 @@ def loss_curves(
     return tuple(curves)
 
 
-def _passing(scenario: Scenario, plan: Plan, crossing: Crossing) -> tuple[FloatArray, FloatArray, FloatArray]:
+def passing(scenario: Scenario, plan: Plan, crossing: Crossing) -> tuple[FloatArray, FloatArray, FloatArray]:
     """
     When the plan's persons leave a crossing's links for the last time: from, until, persons, per movement that uses it.
     """
@@ -117,18 +117,18 @@ def _passing(scenario: Scenario, plan: Plan, crossing: Crossing) -> tuple[FloatA
     movement, leave = movement[on], (offset + network.free_flow_time_s[link])[on]
     last = np.full(len(plan.movements), -np.inf)
     np.maximum.at(last, movement, leave)
-    passing = np.flatnonzero(np.isfinite(last))
+    crossed = np.flatnonzero(np.isfinite(last))
     moves = plan.movements
     return (
-        moves.depart_from_s[passing] + last[passing],
-        moves.depart_until_s[passing] + last[passing],
-        moves.persons[passing],
+        moves.depart_from_s[crossed] + last[crossed],
+        moves.depart_until_s[crossed] + last[crossed],
+        moves.persons[crossed],
     )
 
 
 def _loss_curve(scenario: Scenario, plan: Plan, index: int, every_s: float, deadline: float, told: Told) -> LossCurve:
     crossing = scenario.crossings[index]
-    begin, end, persons = _passing(scenario, plan, crossing)
+    begin, end, persons = passing(scenario, plan, crossing)
     lost = np.arange(0.0, float(end.max()) + every_s, every_s)
     lost = lost[lost <= scenario.horizon_s]
     after = np.clip((end - lost[:, None]) / (end - begin), 0.0, 1.0) @ persons

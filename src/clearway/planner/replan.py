@@ -335,14 +335,14 @@ def _trial(
 ) -> _Trial:
     """Some orders kept, the rest planned around them."""
     moves = some_movements(orders.movements, kept)
-    moves, whole = _whole_persons(scenario, moves)
+    moves, whole = whole_persons(scenario, moves)
     taken = np.bincount(moves.site, moves.persons, len(scenario.sites)).astype(np.float64)
     loads = loads_of(scenario.network.free_flow_time_s, moves, orders.routes)
-    zones = tuple(_less(i, zone, whole) for i, zone in enumerate(scenario.zones))
+    zones = tuple(less(i, zone, whole) for i, zone in enumerate(scenario.zones))
     rest = replace(scenario, zones=zones, sites=sites_less(scenario.sites, taken))
     outcome = outcome_of(rest, params, profile_less(profile, loads))
     left = {(p.zone, p.direction): 0 for p in scenario.parties()} | outcome.moved.left
-    moved = Moved(*_join(moves, orders.routes, outcome.moved), left)
+    moved = Moved(*joined_orders(moves, orders.routes, outcome.moved), left)
     sums = np.concatenate(([0.0], np.cumsum(scenario.network.free_flow_time_s[moved.routes.links])))
     travel = (sums[moved.routes.start[1:]] - sums[moved.routes.start[:-1]])[moved.movements.route]
     clearance = float((moved.movements.depart_until_s + travel).max(initial=0.0))
@@ -350,7 +350,7 @@ def _trial(
     return _Trial(moved, len(moves), float(round(float(moved.movements.persons.sum()))), clearance, in_time)
 
 
-def _whole_persons(scenario: Scenario, moves: Movements) -> tuple[Movements, dict[tuple[int, str | None], int]]:
+def whole_persons(scenario: Scenario, moves: Movements) -> tuple[Movements, dict[tuple[int, str | None], int]]:
     """Movements scaled down to whole persons by zone and direction, and these persons."""
     keys, scale = _keys(scenario, moves), np.ones(len(moves))
     whole: dict[tuple[int, str | None], int] = {}
@@ -364,7 +364,7 @@ def _whole_persons(scenario: Scenario, moves: Movements) -> tuple[Movements, dic
     return some_movements(scaled, kept), {k: v for k, v in whole.items() if v}
 
 
-def _less(index: int, zone: Zone, taken: dict[tuple[int, str | None], int]) -> Zone:
+def less(index: int, zone: Zone, taken: dict[tuple[int, str | None], int]) -> Zone:
     """A zone without those who are taken care of."""
     left = {p.direction: p.persons - taken.get((index, p.direction), 0) for p in split_by_direction(index, zone)}
     people = sum(left.values())
@@ -372,7 +372,7 @@ def _less(index: int, zone: Zone, taken: dict[tuple[int, str | None], int]) -> Z
     return replace(zone, population=people, present=people, without_vehicle=0, directions=shares)
 
 
-def _join(kept: Movements, routes: Routes, new: Moved) -> tuple[Movements, Routes]:
+def joined_orders(kept: Movements, routes: Routes, new: Moved) -> tuple[Movements, Routes]:
     """Kept movements first, then new ones; routes alike."""
     more, n_routes = new.movements, len(routes)
     both = [(getattr(kept, name), getattr(more, name)) for name in ("zone", "site")]
@@ -393,4 +393,15 @@ def _join(kept: Movements, routes: Routes, new: Moved) -> tuple[Movements, Route
     return moves, joined
 
 
-__all__ = ["Orders", "Replanned", "holding", "in_whole_persons", "orders_of", "replan", "settle_state"]
+__all__ = [
+    "Orders",
+    "Replanned",
+    "holding",
+    "in_whole_persons",
+    "joined_orders",
+    "less",
+    "orders_of",
+    "replan",
+    "settle_state",
+    "whole_persons",
+]

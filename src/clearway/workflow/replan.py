@@ -17,17 +17,19 @@ from clearway.workflow.folders import load_both, refuse_other
 
 if TYPE_CHECKING:
     from clearway.planner import PlanParameters
+    from clearway.planner.replan import Orders, Replanned
 
 FILES = {"scenario", "plan", "changes.csv", "changes.json"}
 
 
 @dataclass(frozen=True, slots=True)
 class NewPlan:
-    """What was written: the document and its sentences."""
+    """What was written: the document, its sentences, and the state's scenario, its plan and the orders before."""
 
     document: dict[str, Any]
     sentences: tuple[str, ...]
     folder: Path
+    made: tuple[Scenario, Replanned, Orders]
 
 
 def change_plan(
@@ -71,7 +73,7 @@ def change_plan(
         place = Path(temporary) / "new"
         made = write_new_plan(place, changed_folder, changed, (plan, state), keep_within, params, told)
         put(place, out)
-    return NewPlan(made.document, made.sentences, out)
+    return NewPlan(made.document, made.sentences, out, made.made)
 
 
 def write_new_plan(
@@ -139,12 +141,13 @@ def write_new_plan(
         "clearance_lower_bound_s": done.plan.clearance_lower_bound_s,
         "status": done.plan.status,
     }
-    return NewPlan({**document, "plan": figures}, (*sentences, answer_sentence(Facts(done.plan, now))), place)
+    said = (*sentences, answer_sentence(Facts(done.plan, now)))
+    return NewPlan({**document, "plan": figures}, said, place, (now, done, orders))
 
 
-def seconds_at(scenario: Scenario, now: str) -> float:
+def seconds_at(scenario: Scenario, now: str, option: str = "--now") -> float:
     """A moment as seconds from the start: ISO 8601 with offset, or hours from the start; UsageError otherwise."""
-    expected = "--now takes a time such as 2022-10-18T06:00:00+03:00, or hours from the start such as 12.5"
+    expected = f"{option} takes a time such as 2022-10-18T06:00:00+03:00, or hours from the start such as 12.5"
     try:
         seconds = float(now) * 3600
     except ValueError:
@@ -157,7 +160,7 @@ def seconds_at(scenario: Scenario, now: str) -> float:
         seconds = (moment - scenario.start).total_seconds()
     if not 0 <= seconds < scenario.horizon_s:
         last = scenario.clock(scenario.horizon_s).isoformat()
-        raise UsageError(f"--now must lie from {scenario.start.isoformat()} to before {last}, not at {now}")
+        raise UsageError(f"{option} must lie from {scenario.start.isoformat()} to before {last}, not at {now}")
     return seconds
 
 
