@@ -37,7 +37,8 @@ def junction_flows(sending: np.ndarray, capacity: np.ndarray, receiving: np.ndar
     while open_.any():
         wanted = weight[open_].sum(axis=0)
         share = np.full(len(left), np.inf)
-        np.divide(np.maximum(left, 0.0), wanted, out=share, where=wanted > 0)
+        with np.errstate(over="ignore"):  # next to nobody wants it: room without limit
+            np.divide(np.maximum(left, 0.0), wanted, out=share, where=wanted > 0)
         tightest = int(np.argmin(share))
         least = share[tightest]
         if np.isinf(least):  # room without limit beyond: everybody goes
