@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.simulator.small import plan, scenario
+from tests.simulator.small import Road, plan, scenario
 
 from clearway.kernels import link_transmission as kernel
 from clearway.kernels.traffic_state import SAFE, TRAPPED
@@ -143,6 +145,41 @@ def test_sites_that_fill_send_the_rest_on() -> None:
     assert outcome.clearance_time_s == 150 + 30 + 30
     waits = simulate(case, small, SimulationParameters(platoon_vehicles=1.0, at_closed_road="wait"))
     assert (waits.tally.safe, waits.tally.turned_away) == (100, 50)
+
+
+def test_people_whose_sites_are_full_do_not_stand_in_the_way_of_others() -> None:
+    """On one road 150 go east, where there are 50 beds, and 150 west: 100 turn off at the fork, all others arrive."""
+    roads: list[Road] = [
+        ("a", "A", "M", 600, 20, 1.0),
+        ("b", "B", "M", 600, 20, 1.0),
+        ("m", "M", "F", 600, 20, 0.5),
+        ("e", "F", "E", 600, 20, 1.0),
+        ("w", "F", "W", 600, 20, 1.0),
+    ]
+    beds = [Site("E", "E", 4, 50, direction="east"), Site("W", "W", 5, 500, direction="west")]
+    case = scenario(roads, [("A", 150), ("B", 150)], beds)
+    ways = (("east", 1.0),), (("west", 1.0),)
+    case = replace(case, zones=tuple(replace(z, directions=d) for z, d in zip(case.zones, ways, strict=True)))
+    small = plan(case, [["a", "m", "e"], ["b", "m", "w"]], [(0, 0, 0, 0, 300, 150), (1, 1, 1, 0, 300, 150)])
+    for behaviour in (Behaviour(), Behaviour(follow_route=0.0), Behaviour(follow_site=0.0)):
+        outcome = simulate(case, small, SimulationParameters(platoon_vehicles=1.0, behaviour=behaviour))
+        assert outcome.site_persons.tolist() == [50, 150]
+        assert (outcome.tally.turned_away + outcome.tally.at_home, outcome.tally.on_road) == (100, 0)
+        assert outcome.last_arrival_s <= 30 + 600 + 30 + 30 + 2
+
+
+def test_who_finds_no_way_sets_out_again_when_one_opens() -> None:
+    """The only bridge closes at 100 s and opens again at 1,000 s: who stood before it turned off, and is safe then."""
+    case = scenario(
+        [("a", "A", "B", 4000, 20, 1.0), ("b", "B", "C", 200, 20, 1.0)],
+        [("A", 90)],
+        [("C", 500)],
+        closures=[("b", 100, 1000, 0.0)],
+    )
+    small = plan(case, [["a", "b"]], [(0, 0, 0, 0, 90, 90)])
+    outcome = simulate(case, small, SimulationParameters(platoon_vehicles=1.0))
+    assert outcome.tally.safe == 90
+    assert outcome.clearance_time_s == pytest.approx(1000 + 90 + 10, abs=2)
 
 
 def test_a_site_that_opens_later_lets_people_in_then() -> None:

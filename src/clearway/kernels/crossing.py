@@ -68,12 +68,15 @@ def way_on(p, queue, roads, platoons, sites, trips):
             return link
         if not sites.is_valid[tree]:
             return NEEDS_TREE - tree
-        if sites.target[tree, node] < 0 and sites.tree[tree, node] < 0:
-            return link
         platoons.guide[p] = tree
     tree = platoons.guide[p]
     if not sites.is_valid[tree]:
         return NEEDS_TREE - tree
+    if sites.target[tree, node] < 0 and sites.tree[tree, node] < 0 and platoons.fallback[p] >= 0:
+        tree = platoons.fallback[p]  # no way to their own site: to any in their direction
+        if not sites.is_valid[tree]:
+            return NEEDS_TREE - tree
+        platoons.guide[p] = tree
     if sites.target[tree, node] >= 0:
         platoons.site[p] = sites.target[tree, node]
         return ARRIVES
@@ -115,6 +118,15 @@ def cross(queue, link, time, since, late, roads, platoons, traffic, trips, recor
     traffic.in_free[link] = max(traffic.in_free[link], since_in) + vehicles / roads.rate[link]
     note_entry(link, time, vehicles, record)
     put_last(p, link, time + roads.travel_time[link], roads, platoons, traffic)
+
+
+@without_counting()
+def turn_off(queue, time, roads, platoons, traffic, record):
+    """Let the head of a road that knows no way on leave the road, and those behind it go by: it is turned away."""
+    p = leave_queue(queue, time, time, roads, platoons, traffic, record)
+    platoons.status[p] = TURNED_AWAY
+    platoons.arrived[p] = time
+    platoons.node[p] = roads.head[queue]
 
 
 @without_counting()

@@ -22,7 +22,7 @@ from collections import namedtuple
 import numpy as np
 
 from clearway.kernels.compiled import without_counting
-from clearway.kernels.crossing import DONE, SITE_FULL, TREE_WANTED, arrive, cross, tolerance, way_on
+from clearway.kernels.crossing import DONE, SITE_FULL, TREE_WANTED, arrive, cross, tolerance, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
 from clearway.kernels.traffic_state import (
     ARRIVES,
@@ -50,6 +50,12 @@ def may_leave(queue, roads, platoons, traffic, trips):
 
 
 @without_counting()
+def gives_up(p, queue, roads, platoons):
+    """Whether somebody who finds no way on turns off the road: not those at home, nor those who are to wait."""
+    return queue < len(roads.tail) and platoons.fallback[p] >= 0
+
+
+@without_counting()
 def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
     """Let the heads of a queue go on for as long as nothing is in their way."""
     n_links = len(roads.tail)
@@ -70,6 +76,9 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
             if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
                 schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
                 return SITE_FULL
+            continue
+        if link == NO_WAY and gives_up(p, queue, roads, platoons):
+            turn_off(queue, may_go, roads, platoons, traffic, record)
             continue
         node = roads.head[queue] if queue < n_links else roads.tail[queue - n_links]
         if link == NO_WAY or roads.rate[link] <= 0.0:
@@ -186,6 +195,10 @@ def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
         if link == ARRIVES:
             if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
                 return SITE_FULL, has_moved, waits, soonest
+            has_moved = True
+            continue
+        if link == NO_WAY and gives_up(p, queue, roads, platoons):
+            turn_off(queue, may_go, roads, platoons, traffic, record)
             has_moved = True
             continue
         if link == NO_WAY or roads.rate[link] <= 0.0:

@@ -30,6 +30,7 @@ from clearway.kernels.traffic_state import (
     ON_ROAD,
     SAFE,
     TRAPPED,
+    TURNED_AWAY,
     WANTED,
     give_back,
     put_last,
@@ -42,7 +43,11 @@ MOST_GAPS_AT_ONCE = 20_000  # of one event
 
 @without_counting()
 def depart(p, now, roads, platoons, traffic, sites, trips):
-    """Let a platoon leave home: it queues for its first link. TREE_WANTED where it does not know the way yet."""
+    """
+    Let a platoon leave home, or set out again from where it was turned away: it queues for its first link.
+
+    TREE_WANTED where it does not know the way yet; where there is none it stays as it is.
+    """
     n_links = len(roads.tail)
     node = platoons.node[p]
     link = NO_WAY
@@ -57,12 +62,16 @@ def depart(p, now, roads, platoons, traffic, sites, trips):
         if site >= 0 and sites.beds[site] >= platoons.persons[p]:  # lives there
             platoons.site[p] = site
             platoons.status[p] = SAFE
-            platoons.left_home[p] = now
+            platoons.left_home[p] = min(platoons.left_home[p], now)
             platoons.arrived[p] = max(now, sites.opens[site])
             sites.beds[site] -= platoons.persons[p]
             return DONE
         link = sites.tree[tree, node]
+    was_on_road = platoons.left_home[p] < np.inf
     platoons.status[p] = AT_HOME
+    if was_on_road:
+        platoons.status[p] = ON_ROAD if link >= 0 else TURNED_AWAY
+        platoons.arrived[p] = np.inf if link >= 0 else platoons.arrived[p]
     platoons.leg[p] = -1
     if link >= 0:
         put_last(p, n_links + link, now, roads, platoons, traffic)

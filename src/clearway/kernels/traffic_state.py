@@ -45,7 +45,7 @@ Platoons = namedtuple(
         "route",  # int64[n], index into route_start; not read where ``guide`` is given
         "guide",  # int64[n]: FIXED_ROUTE, or the tree of next links they follow
         "fallback",  # int64[n]: the tree they follow when their route or site is closed, -1: they wait
-        "node",  # int64[n], where they live
+        "node",  # int64[n], where they live; where they were turned away
         "site",  # int64[n], where they are going; where they have arrived
         "status",  # int8[n]
         "leg",  # int64[n], place on the route

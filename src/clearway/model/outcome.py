@@ -14,7 +14,8 @@ class Tally:
 
     ``stayed`` are those planned who do not leave, by choice or because their windows are over; ``not_asked`` those
     present whom the plan leaves out and who do not go all the same; ``turned_away`` stand before a site that is full or
-    closed. ``shadow`` says how many of ``total`` go without being asked to.
+    closed, or turned off the road where no way led on to one that takes them.
+    ``shadow`` says how many of ``total`` go without being asked to.
     """
 
     total: float

@@ -16,7 +16,7 @@ TALLY_WORDS = (
     ("on_road", "still on the road"),
     ("at_home", "still at home, waiting to leave"),
     ("trapped", "trapped on roads that closed"),
-    ("turned_away", "turned away from full or closed sites"),
+    ("turned_away", "turned away: no site with beds left, or no way to it"),
     ("stayed", "stayed by choice or left too late"),
     ("not_asked", "not part of the plan and stayed"),
 )

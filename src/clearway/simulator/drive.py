@@ -10,7 +10,6 @@ import numpy as np
 from clearway.kernels import link_transmission as kernel
 from clearway.kernels.paths import shortest_times
 from clearway.kernels.traffic_state import (
-    AHEAD,
     AT_HOME,
     FIXED_ROUTE,
     N_EVENTS,
@@ -18,6 +17,7 @@ from clearway.kernels.traffic_state import (
     NEXT_TO_LEAVE,
     NO_WAY,
     SAFE,
+    TURNED_AWAY,
     UNUSED_GAP,
     WANTED,
     Platoons,
@@ -120,20 +120,24 @@ class Drive:
             self.now = until
             if until == agenda[0]:
                 heapq.heappop(agenda)
+            has_opened = False
             while openings and openings[0][0] <= until:
                 _, site, opens = openings.pop(0)
                 self.sites.opens[site] = opens
                 self.sites.is_valid[:] = False
+                has_opened = has_opened or opens < np.inf
             if changes and changes[0][0] <= until:
                 _, links, rates = changes.pop(0)
                 self.change_rates(links, rates)
+            elif has_opened:
+                self.set_out_again()
             if looks is not None and until >= looks:
                 self.look_again(n_looks)
                 n_looks += 1
                 looks = self.next_look(until)
             self.recount()
             progress("driving", until, float(self.platoons.persons[self.platoons.status == SAFE].sum()))
-            if self.is_over():
+            if self.is_over(bool(changes or openings)):
                 break
 
     def drive(self, until: float) -> None:
@@ -153,15 +157,25 @@ class Drive:
             else:
                 self.traffic = with_more_space(self.traffic)
 
-    def is_over(self) -> bool:
-        """Whether nothing can happen any more, whatever opens later apart."""
-        waits_for_change = bool((self.traffic.first >= 0).any()) or len(self.parked())
-        return self.traffic.counts[NEXT_TO_LEAVE] >= len(self.trips.order) and not waits_for_change
+    def is_over(self, may_change: bool) -> bool:
+        """Whether nothing can happen any more."""
+        waits = bool((self.traffic.first >= 0).any()) or (may_change and len(self.parked()) > 0)
+        return self.traffic.counts[NEXT_TO_LEAVE] >= len(self.trips.order) and not waits
 
     def parked(self) -> IntArray:
-        """Platoons at home that know no way at all."""
-        found: IntArray = np.flatnonzero((self.platoons.status == AT_HOME) & (self.platoons.place < 0))
+        """Platoons at home, or turned away, that know no way at all."""
+        platoons = self.platoons
+        at_home = (platoons.status == AT_HOME) & (platoons.place < 0)
+        turned_away = (platoons.status == TURNED_AWAY) & (platoons.fallback >= 0)
+        found: IntArray = np.flatnonzero(at_home | turned_away)
         return found
+
+    def set_out_again(self) -> None:
+        """Let those who knew no way look for one: something has opened."""
+        for p in self.parked().tolist():
+            arguments = (p, self.now, self.roads, self.platoons, self.traffic, self.sites, self.trips)
+            while kernel.depart(*arguments) == kernel.TREE_WANTED:
+                self.grow_tree(int(self.traffic.counts[WANTED]))
 
     # -- what changes --------------------------------------------------------------------------------------------
 
@@ -182,10 +196,7 @@ class Drive:
             roads.rate[link] = rate
         self.sites.is_valid[:] = False
         kernel.wake_all(now, roads, traffic)
-        for p in self.parked().tolist():
-            self.platoons.status[p] = AHEAD
-            while kernel.depart(p, now, roads, self.platoons, traffic, self.sites, self.trips) == kernel.TREE_WANTED:
-                self.grow_tree(int(traffic.counts[WANTED]))
+        self.set_out_again()
 
     def next_look(self, time: float) -> float | None:
         """When people next look at current travel times; None where nobody does."""
