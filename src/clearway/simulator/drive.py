@@ -153,7 +153,7 @@ class Drive:
                 self.grow_tree(wanted)
             elif code == kernel.SITE_FULL:
                 self.sites.opens[wanted] = np.inf
-                self.sites.is_valid[:] = False
+                self.sites.is_valid[(self.sites.target == wanted).any(axis=1)] = False
             else:
                 self.traffic = with_more_space(self.traffic)
 
