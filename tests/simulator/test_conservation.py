@@ -168,6 +168,19 @@ def test_people_whose_sites_are_full_do_not_stand_in_the_way_of_others() -> None
         assert outcome.last_arrival_s <= 30 + 600 + 30 + 30 + 2
 
 
+def test_who_leaves_home_when_their_site_is_full_goes_to_another_one() -> None:
+    """Nobody keeps to the route: 110 drive to 100 beds, and by then that is known to the 40 who leave later."""
+    case = scenario(
+        [("a", "A", "S", 600, 20, 1.0), ("b", "A", "T", 6000, 20, 1.0)], [("A", 150)], [("S", 100), ("T", 500)]
+    )
+    small = plan(case, [["a"]], [(0, 0, 0, 0, 110, 110), (0, 0, 0, 1000, 1040, 40)])
+    behaviour = Behaviour(follow_route=0.0)
+    outcome = simulate(case, small, SimulationParameters(platoon_vehicles=1.0, behaviour=behaviour))
+    assert outcome.site_persons.tolist() == [100, 40]
+    assert (outcome.tally.turned_away, outcome.tally.at_home) == (10, 0)
+    assert outcome.last_arrival_s == pytest.approx(1040 + 300)
+
+
 def test_who_finds_no_way_sets_out_again_when_one_opens() -> None:
     """The only bridge closes at 100 s and opens again at 1,000 s: who stood before it turned off, and is safe then."""
     case = scenario(

@@ -69,18 +69,23 @@ def way_on(p, queue, roads, platoons, sites, trips):
         if not sites.is_valid[tree]:
             return NEEDS_TREE - tree
         platoons.guide[p] = tree
-    tree = platoons.guide[p]
+    tree = tree_of(p, node, platoons, sites)
     if not sites.is_valid[tree]:
         return NEEDS_TREE - tree
-    if sites.target[tree, node] < 0 and sites.tree[tree, node] < 0 and platoons.fallback[p] >= 0:
-        tree = platoons.fallback[p]  # no way to their own site: to any in their direction
-        if not sites.is_valid[tree]:
-            return NEEDS_TREE - tree
-        platoons.guide[p] = tree
+    platoons.guide[p] = tree
     if sites.target[tree, node] >= 0:
         platoons.site[p] = sites.target[tree, node]
         return ARRIVES
     return sites.tree[tree, node]
+
+
+@without_counting()
+def tree_of(p, node, platoons, sites):
+    """The tree that somebody without a route follows: where no way leads to their own site, to any in direction."""
+    tree = platoons.guide[p]
+    if sites.is_valid[tree] and sites.target[tree, node] < 0 and sites.tree[tree, node] < 0:
+        return platoons.fallback[p] if platoons.fallback[p] >= 0 else tree
+    return tree
 
 
 @without_counting()

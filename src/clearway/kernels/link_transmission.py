@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from clearway.kernels.compiled import without_counting
-from clearway.kernels.crossing import DONE, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips
+from clearway.kernels.crossing import DONE, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips, tree_of
 from clearway.kernels.event_queue import NEVER, drop_first, next_event
 from clearway.kernels.junctions import Scratch, serve_junction, serve_queue
 from clearway.kernels.traffic_state import (
@@ -54,10 +54,11 @@ def depart(p, now, roads, platoons, traffic, sites, trips):
     if platoons.guide[p] == FIXED_ROUTE:
         link = trips.route_links[trips.route_start[platoons.route[p]]]
     else:
-        tree = platoons.guide[p]
+        tree = tree_of(p, node, platoons, sites)
         if not sites.is_valid[tree]:
             traffic.counts[WANTED] = tree
             return TREE_WANTED
+        platoons.guide[p] = tree
         site = sites.target[tree, node]
         if site >= 0 and sites.beds[site] >= platoons.persons[p]:  # lives there
             platoons.site[p] = site
