@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from tests.ingest.conftest import Tiny
@@ -14,6 +15,7 @@ from clearway.ingest.folder import read_scenario
 from clearway.ingest.outcome_folder import read_outcome
 from clearway.ingest.plan_folder import read_plan
 from clearway.publish.outcome_folder import OUTCOME_FILES, outcome_figures
+from clearway.publish.schema import outcome_schema
 from clearway.simulator import simulate
 
 
@@ -32,6 +34,7 @@ def test_simulate_writes_a_folder_that_reads_back(folders: tuple[Path, Path], tm
     result = call("simulate", scenario_folder, plan_folder, "--out", out, "--json")
     assert result.exit_code == 0
     assert set(listing(out)) == {*OUTCOME_FILES, "report.html"}
+    jsonschema.validate(json.loads((out / "outcome.json").read_text(encoding="utf-8")), outcome_schema())
     scenario = read_scenario(scenario_folder)
     driven, read = simulate(scenario, read_plan(plan_folder, scenario)), read_outcome(out, scenario)
     assert read.tally == pytest.approx(driven.tally) or read.tally == driven.tally

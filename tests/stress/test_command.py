@@ -8,11 +8,13 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+import jsonschema
 import pytest
 from tests.stress.conftest import EVERYTHING
 from typer.testing import CliRunner, Result
 
 from clearway.cli.app import app
+from clearway.stress.schema import schema_text, stress_schema
 
 
 @pytest.fixture
@@ -26,12 +28,19 @@ def call(bare: Path, scenario_with: Callable[[str], Path], tmp_path: Path) -> Ca
     return run
 
 
+def test_the_published_schema_is_up_to_date() -> None:
+    """Otherwise: python -m clearway.stress.schema docs/schema"""
+    published = Path(__file__).parents[2] / "docs" / "schema" / "stress.schema.json"
+    assert published.read_text(encoding="utf-8") == schema_text()
+
+
 def test_results_add_up_and_the_worst_future_can_be_driven_again(call: Callable[..., Result], tmp_path: Path) -> None:
     answer = call("--futures", "30", "--sensitivity", "4", "--leeway", "8", "--delay", "0.5", "--json")
     assert answer.exit_code == 0, answer.output
     document = json.loads(answer.stdout)
     written = json.loads((tmp_path / "out" / "stress.json").read_text())
     assert {key: document[key] for key in written} == written
+    jsonschema.validate(written, stress_schema())
     rows = list(csv.DictReader((tmp_path / "out" / "futures.csv").read_text().splitlines()))
     assert len(rows) == 30
     parts = ("safe", "not_reached", "trapped", "turned_away", "stayed")
@@ -108,3 +117,14 @@ def test_faults_in_the_uncertainty(call: Callable[..., Result], tmp_path: Path) 
     [fault] = json.loads(answer.stdout)["faults"]
     assert (fault["file"], fault["field"]) == ("scenario.toml", "uncertainty.beds[0].factor")
     assert not (tmp_path / "out").exists()
+
+
+def test_info_tells_what_is_uncertain_and_what_is_faulty_in_it(scenario_with: Callable[[str], Path]) -> None:
+    told = CliRunner().invoke(app, ["info", str(scenario_with(EVERYTHING)), "--json"])
+    assert told.exit_code == 0
+    assert {"bridge lost", "behaviour"} & {
+        word for row in json.loads(told.stdout)["uncertainties"] for word in row.values()
+    }
+    faulty = CliRunner().invoke(app, ["info", str(scenario_with("[uncertainty]\nsurprise = 1\n"))])
+    assert faulty.exit_code == 2
+    assert "surprise" in faulty.stderr

@@ -100,7 +100,8 @@ def example(
 def info(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
     """What is in a scenario: totals, crossings, what is said of them, what looks wrong."""
     with clean_exit():
-        found = workflow.describe(workflow.load_scenario(scenario))
+        read = workflow.load_scenario(scenario)
+        found = workflow.describe(read) | {"uncertainties": workflow.describe_uncertainty(scenario, read)}
     if as_json:
         print_json(found)
         return
@@ -119,6 +120,8 @@ def info(scenario: ScenarioArgument, as_json: JsonOption = False) -> None:
         until = line["until"] or "further notice"
         share, note = line["capacity_factor"], line["note"]
         typer.echo(f"  {line['target']} at {share:.0%} from {line['from']} until {until} {note}".rstrip())
+    for line in found["uncertainties"]:
+        typer.echo(f"  uncertain: {line['name']} ({line['target']}): {line['stated']}")
     for warning in found["warnings"]:
         typer.echo(f"  warning: {warning}")
 

@@ -1,5 +1,7 @@
 """
-The JSON Schemas of plan.json and certificate.json. Needs pydantic: import it only where a schema is wanted.
+The JSON Schemas of plan.json, certificate.json and outcome.json.
+
+Needs pydantic: import it only where a schema is wanted.
 
 ``python -m clearway.publish.schema docs/schema`` writes them.
 """
@@ -11,38 +13,14 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from clearway.model.plan import BoundKind, Reason
+from clearway.publish.schema_outcome import OutcomeDocument
+from clearway.publish.schema_parts import Amount, Count, Duration, ScenarioPart, Seconds, Strict, Versions
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 STATUSES = Literal["proven", "feasible", "interrupted", "time limit", "empty"]
-Count = Annotated[int, Field(ge=0)]
-Amount = Annotated[float, Field(ge=0)]
-Seconds = Annotated[float, Field(description="seconds from the scenario's start")]
-Duration = Annotated[float, Field(ge=0, description="seconds")]
-
-
-class Strict(BaseModel):
-    """Nothing beyond what is written here."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class ScenarioPart(Strict):
-    """What the plan was made for."""
-
-    name: str
-    start: Annotated[str, Field(description="ISO 8601 with offset", json_schema_extra={"format": "date-time"})]
-    horizon_s: Seconds | None
-
-
-class Versions(Strict):
-    """What computed it."""
-
-    clearway: str
-    python: str
-    numpy: str
 
 
 class LeftOutPart(Strict):
@@ -271,7 +249,7 @@ class CertificateDocument(CertificatePart):
 
     schema_version: Literal[1]
     scenario_hash: str
-    further: list[CertificatePart] = []
+    further: list[CertificatePart] = Field(default_factory=list)
     last_start: Annotated[
         CertificatePart | None,
         Field(description="proves figures.last_start_all_bound_s of plan.json, if nobody departs before it"),
@@ -288,13 +266,22 @@ def certificate_schema() -> dict[str, Any]:
     return schema_of(CertificateDocument)
 
 
+def outcome_schema() -> dict[str, Any]:
+    """The JSON Schema of outcome.json."""
+    return schema_of(OutcomeDocument)
+
+
 def schema_of(model: type[BaseModel]) -> dict[str, Any]:
     return {"$schema": DIALECT, **model.model_json_schema()}
 
 
 def schema_files() -> dict[str, str]:
     """File name -> text of each published schema."""
-    schemas = {"plan.schema.json": plan_schema(), "certificate.schema.json": certificate_schema()}
+    schemas = {
+        "plan.schema.json": plan_schema(),
+        "certificate.schema.json": certificate_schema(),
+        "outcome.schema.json": outcome_schema(),
+    }
     return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

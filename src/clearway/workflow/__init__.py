@@ -124,6 +124,14 @@ def write_page(target: Path, page: str) -> None:
             part.unlink()
 
 
+def describe_uncertainty(folder: Path, scenario: Scenario) -> list[dict[str, str]]:
+    """What ``[uncertainty]`` of a scenario folder states, in words. Raises InputError where it is faulty."""
+    from clearway.ingest.uncertainty import read_uncertainty
+    from clearway.stress.describe import uncertainties_of
+
+    return uncertainties_of(read_uncertainty(folder, scenario))
+
+
 def describe(scenario: Scenario) -> dict[str, Any]:
     """Totals, crossings and warnings of a scenario, for people and machines."""
     zones, sites = scenario.zones, scenario.sites
