@@ -32,10 +32,9 @@ class Job:
 
 def do_job(case: Case, job: Job) -> Record:
     """Drive a future; the same job gives the same record to the last digit, wherever it is done."""
-    future = future_of(case.uncertainty, job.shares)
     if job.delays_s:
         return {"latest": latest_delay(case, job)}
-    outcome = case.drive(future)
+    outcome = case.drive(future_of(case.uncertainty, job.shares))
     tally = outcome.tally
     return {
         "safe": tally.safe,
@@ -69,8 +68,7 @@ def latest_delay(case: Case, job: Job) -> int:
 
     By bisection: who gets out with a delay is taken to get out with every smaller one.
     """
-    future = future_of(case.uncertainty, job.shares)
-    simulator = case.simulator(future)
+    simulator, outcome_at_once = case.at_once(job.shares)
     zones = None if job.zone == EVERYBODY else [job.zone]
 
     def driven(delay_s: float) -> Outcome:
@@ -79,7 +77,7 @@ def latest_delay(case: Case, job: Job) -> int:
     def of(outcome: Outcome) -> Tally:
         return outcome.tally if job.zone == EVERYBODY else outcome.zones[job.zone]
 
-    at_once = of(driven(0.0))
+    at_once = of(outcome_at_once)
     if persons_in(at_once) > WHOLE:
         return -1
     good, bad = 0, len(job.delays_s)

@@ -46,9 +46,13 @@ def asked_zones(scenario: Scenario, plan: Plan) -> list[int]:
 def leeway_jobs(
     uncertainty: Uncertainty, seed: int, n: int, zones: Sequence[int], delays_s: tuple[float, ...]
 ) -> list[Job]:
-    """The same futures for every zone and every delay: differences are the delay's, not chance's."""
+    """
+    The same futures for every zone and every delay: differences are the delay's, not chance's.
+
+    All of one future follow each other: what they share is driven once.
+    """
     shares = [draw(uncertainty, seed, k) for k in range(n)]
-    return [Job(key_of(zone, k, delays_s), shares[k], delays_s, zone) for zone in zones for k in range(n)]
+    return [Job(key_of(zone, k, delays_s), shares[k], delays_s, zone) for k in range(n) for zone in zones]
 
 
 def key_of(zone: int, k: int, delays_s: tuple[float, ...]) -> str:

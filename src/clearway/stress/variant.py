@@ -16,7 +16,7 @@ from clearway.model.situation import Availability, HazardArea
 from clearway.model.uncertainty import Target, Uncertainty
 from clearway.simulator import SimulationParameters, Simulator
 from clearway.simulator.roads import RoadTables, build_tables
-from clearway.stress.futures import Future
+from clearway.stress.futures import Future, Shares, future_of
 
 LEDGER = "ledger"  # the source of statements that `clearway ledger situation` wrote; states take their place
 WHOLE = 0.5  # persons: people are whole
@@ -42,12 +42,21 @@ class Case:
     def __init__(self, scenario: Scenario, plan: Plan, uncertainty: Uncertainty, params: SimulationParameters) -> None:
         self.scenario, self.plan, self.uncertainty, self.params = scenario, plan, uncertainty, params
         self.tables: RoadTables = build_tables(scenario, params)
+        self._at_once: tuple[Shares, Simulator, Outcome] | None = None
 
     def simulator(self, future: Future) -> Simulator:
         """Everything made ready to drive a future."""
         variant = vary(self.scenario, self.plan, self.uncertainty, future, self.params)
         tables = self.tables.under(variant.scenario, variant.rate_share)
         return Simulator(variant.scenario, variant.plan, variant.params, tables)
+
+    def at_once(self, shares: Shares) -> tuple[Simulator, Outcome]:
+        """A future made ready, and its outcome where nobody waits; the last one asked for is kept."""
+        if self._at_once is None or self._at_once[0] != shares:
+            simulator = self.simulator(future_of(self.uncertainty, shares))
+            nobody_waits = np.zeros(len(self.scenario.zones))
+            self._at_once = shares, simulator, simulator.run(delay_s=nobody_waits)
+        return self._at_once[1:]
 
     def drive(self, future: Future, delay_s: FloatArray | None = None) -> Outcome:
         """
