@@ -94,6 +94,26 @@ def test_the_same_seed_gives_the_same_choice(done: tuple[Path, Path, dict[str, o
     assert json.loads(again.stdout)["judged"] == document["judged"]
 
 
+def test_the_reserve_may_be_used_and_is_told(tmp_path: Path) -> None:
+    """All must over the bridge: leaving sooner than the plan's share of the capacity lets them is all that helps."""
+    scenario, out = river(tmp_path / "river"), tmp_path / "out"
+    settings, sites = scenario / "scenario.toml", scenario / "site.csv"
+    settings.write_text(settings.read_text().replace("capacity_factor = 1.0", "capacity_factor = 0.8"))
+    sites.write_text("site_id,name,node_id,beds\nbank,Bank,4,900\n")
+    result = call("robust", scenario, "--out", out, "--futures", 60, "--workers", 1, "--json")
+    assert result.exit_code == 0, result.stderr
+    document = json.loads(result.stdout)
+    assert (document["chosen"], document["scenario"]) == ("no-reserve", "scenario")
+    assert document["check"]["ok"]
+    assert call("check", out / "scenario", out / "plan").exit_code == 0
+    assert call("check", scenario, out / "plan").exit_code != 0
+    # lost at t minutes, the bridge has let 20 a minute instead of 16 pass since the 15th: 4 t more, t in 27 to 42
+    assert 4 * 12 - 10 <= document["judged"]["difference"]["cvar"]["value"] <= 4 * 27
+    assert "nothing of the capacities in reserve" in (out / "report.html").read_text(encoding="utf-8")
+    prepared = call("contingencies", out / "scenario", out / "plan", "--out", tmp_path / "ifs")
+    assert prepared.exit_code == 0, prepared.stderr
+
+
 def test_what_makes_no_sense_is_refused(tmp_path: Path) -> None:
     scenario, out = river(tmp_path / "river"), tmp_path / "out"
     message = refused("robust", scenario, "--out", out, "--measure", "best", "--alpha", 2, "--workers", 0)

@@ -1,9 +1,10 @@
-"""A copy of a scenario folder in which more is closed: further rows of availability.csv, all else byte by byte."""
+"""Copies of a scenario folder: one in which more is closed, one in which a plan may use all of the capacities."""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 import shutil
 import tomllib
 from collections.abc import Sequence
@@ -20,6 +21,27 @@ def copy_closed(folder: Path, place: Path, closures: Sequence[tuple[str, str, st
 
     ``closures`` are (target, moment, note): ``crossing:bridge``, an ISO 8601 time with offset, words.
     """
+    names = copy_tables(folder, place)
+    table = place / names["availability"]
+    table.parent.mkdir(parents=True, exist_ok=True)
+    text = table.read_text(encoding="utf-8-sig") if table.is_file() else ""
+    table.write_text(with_closures(text, closures), encoding="utf-8", newline="")
+
+
+def copy_with_all_capacity(folder: Path, place: Path) -> None:
+    """Copy the tables of a scenario folder that was read before to ``place`` (made here), with capacity_factor 1."""
+    copy_tables(folder, place)
+    settings = place / FILE
+    text = settings.read_text(encoding="utf-8-sig")
+    line = "capacity_factor = 1.0"
+    top = re.search(r"(?m)^\s*\[", text)
+    head, rest = (text[: top.start()], text[top.start() :]) if top else (text, "")
+    head, n_found = re.subn(r"(?m)^\s*[\"']?capacity_factor[\"']?\s*=.*$", line, head)
+    settings.write_text(head + rest if n_found else f"{line}\n{text}", encoding="utf-8", newline="")
+
+
+def copy_tables(folder: Path, place: Path) -> dict[str, str]:
+    """Copy scenario.toml and the tables it names; returns the tables' file names by what they hold."""
     named = tomllib.loads((folder / FILE).read_text(encoding="utf-8-sig")).get("files", {})
     names = {key: str(named.get(key) or default) for key, (default, _) in TABLES.items()}
     place.mkdir(parents=True)
@@ -27,10 +49,7 @@ def copy_closed(folder: Path, place: Path, closures: Sequence[tuple[str, str, st
         if (folder / name).is_file():
             (place / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(folder / name, place / name)
-    table = place / names["availability"]
-    table.parent.mkdir(parents=True, exist_ok=True)
-    text = table.read_text(encoding="utf-8-sig") if table.is_file() else ""
-    table.write_text(with_closures(text, closures), encoding="utf-8", newline="")
+    return names
 
 
 def with_closures(text: str, closures: Sequence[tuple[str, str, str]]) -> str:

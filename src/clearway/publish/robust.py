@@ -19,6 +19,11 @@ HEADS = (
     ("num", "Fewest"),
 )
 
+RESERVE_WORDS = (
+    "The plan leaves nothing of the capacities in reserve: it is feasible in DIR/scenario, the same scenario with "
+    "capacity_factor 1, and not in the one that was given."
+)
+
 
 def robust_sentences(document: dict[str, Any]) -> list[str]:
     """What was chosen, what it gains on futures not used to choose it, and its price."""
@@ -53,6 +58,7 @@ def robust_sentences(document: dict[str, Any]) -> list[str]:
         f"against {count(nominal['cvar'])} with the nominal plan: {interval(cvar)}; on average "
         f"{count(judged['chosen']['expected'])} against {count(nominal['expected'])}: {interval(mean)}.{proven}",
         costs,
+        *([RESERVE_WORDS] if document["scenario"] else []),
     ]
 
 
@@ -114,12 +120,15 @@ def _row(each: dict[str, Any], is_chosen: bool, clock: Clock) -> list[Cell]:
 
 
 def _reading(document: dict[str, Any]) -> str:
+    scenario = "DIR/scenario" if document["scenario"] else "SCENARIO"
     return (
-        "<section><h2>How to read and check this</h2><p>Every plan here is feasible in the scenario as it is stated; "
-        "it differs from the nominal one in who leaves when and by which way. Futures are drawn from the distributions "
-        f"that the scenario states (seed {document['seed']}) and driven in the simulation, where people who come to a "
+        "<section><h2>How to read and check this</h2><p>Every plan here is feasible in the scenario as it is stated "
+        "(no-reserve: with all of the capacities); it differs from the nominal one in who leaves when and by which "
+        f"way. Futures are drawn from the distributions that the scenario states (seed {document['seed']}) and driven "
+        "in the simulation, where people who come to a "
         "lost crossing look for another way; nobody plans anew. Prepare for that with "
-        "<code>clearway contingencies</code>.</p><pre><code>clearway check SCENARIO DIR/plan</code></pre></section>"
+        "<code>clearway contingencies</code>.</p>"
+        f"<pre><code>clearway check {scenario} DIR/plan</code></pre></section>"
     )
 
 

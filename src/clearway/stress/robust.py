@@ -32,11 +32,16 @@ RESAMPLING_SEED = 20000
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A way to plan: its name, what it does in words, and its stages. No stages: the nominal plan."""
+    """
+    A way to plan: its name, what it does in words, and its stages. No stages: as the nominal plan is made.
+
+    ``uses_reserve``: on all of the capacities, also on what the scenario's capacity_factor keeps for incidents.
+    """
 
     name: str
     words: str
     stages: tuple[Stage, ...]
+    uses_reserve: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,8 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
     The plans to choose among: the nominal one first.
 
     Others take what may be lost to be lost early (all of it, each alone), use it in steps, or send those first who
-    depend on it; what is not placed then is planned around that. Others keep a margin on every road.
+    depend on it; what is not placed then is planned around that. One uses the reserve, others keep a margin on every
+    road.
     """
     used = [each for each in fragile if keys_over(scenario, nominal, each.target.links)]
     names = {str(each.target): _name(scenario, each.target) for each in used}
@@ -118,6 +124,10 @@ def candidates(scenario: Scenario, nominal: Plan, fragile: Sequence[Fragile]) ->
     if depend and depend != {(p.zone, p.direction) for p in scenario.parties()}:
         words = "those who depend on what may be lost are planned first, then the others"
         found.append(Candidate("dependents-first", words, (Stage(only=depend), Stage())))
+    if scenario.capacity_factor < 1.0:
+        reserve = 100 * (1.0 - scenario.capacity_factor)
+        words = f"sooner, on the {reserve:.0f} % of capacity too that are kept for incidents: crossings stay busy"
+        found.append(Candidate("no-reserve", words, (), uses_reserve=True))
     for margin in MARGINS:
         words = f"at {100 * margin:.0f} % of what the roads may take, for queues and late departures"
         found.append(Candidate(f"margin-{100 * (1 - margin):.0f}", words, (Stage(capacity_share=margin),)))
@@ -140,9 +150,9 @@ def _is_nested(steps: Sequence[tuple[Availability, ...]]) -> bool:
 
 def _distinct(found: Sequence[Candidate]) -> list[Candidate]:
     """Without those whose stages another has too."""
-    kept: dict[tuple[Stage, ...], Candidate] = {}
+    kept: dict[tuple[tuple[Stage, ...], bool], Candidate] = {}
     for each in found:
-        kept.setdefault(each.stages, each)
+        kept.setdefault((each.stages, each.uses_reserve), each)
     return list(kept.values())
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from clearway.planner import PlanParameters
     from clearway.stress.robust import Candidate
 
-INDEX, FUTURES = "robust.json", "futures.csv"
+INDEX, FUTURES, SCENARIO = "robust.json", "futures.csv", "scenario"
 LEAST_FUTURES = 20
 QUICK_LIMIT_S = 20.0
 Told = Callable[[str], None]
@@ -76,6 +76,7 @@ def choose_plan(
     asked for; InputError for faulty folders.
     """
     from clearway.check import check_plan
+    from clearway.ingest.closed_folder import copy_with_all_capacity
     from clearway.ingest.plan_folder import read_plan
     from clearway.ingest.uncertainty import read_uncertainty
     from clearway.publish.plan_folder import write_file, write_plan
@@ -89,7 +90,7 @@ def choose_plan(
     uncertainty = read_uncertainty(folder, scenario)
     if uncertainty.is_empty:
         raise UsageError(f"{folder} says of nothing that it is uncertain; state it in [uncertainty] of scenario.toml")
-    refuse_other(out, {INDEX, FUTURES, REPORT, "plan"})
+    refuse_other(out, {INDEX, FUTURES, REPORT, SCENARIO, "plan"})
     if out.resolve() in (folder.resolve(), (nominal_folder or folder).resolve()):
         raise UsageError(f"the plan needs a folder of its own: {out} is taken")
     if nominal_folder is not None:
@@ -117,9 +118,13 @@ def choose_plan(
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary) / "new"
         made.mkdir()
-        chosen = tried[place].plan
-        write_plan(chosen, scenario, made / "plan", {REPORT: render_report(chosen, scenario)})
-        faults = [str(fault) for fault in check_plan(scenario, read_plan(made / "plan", scenario)).faults]
+        chosen, judge = tried[place].plan, scenario
+        if tried[place].candidate.uses_reserve:
+            copy_with_all_capacity(folder, made / SCENARIO)
+            judge = load_scenario(made / SCENARIO)
+            chosen = replace(chosen, scenario_hash=judge.content_hash)
+        write_plan(chosen, judge, made / "plan", {REPORT: render_report(chosen, judge)})
+        faults = [str(fault) for fault in check_plan(judge, read_plan(made / "plan", judge)).faults]
         document = robust_document(scenario, choice, tried, place, judged, aside)
         document["check"] = {"ok": not faults, "faults": faults}
         write_file(made / INDEX, json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
@@ -133,6 +138,7 @@ def try_all(
     scenario: Scenario, uncertainty: Uncertainty, nominal: Plan, choice: Choice, params: PlanParameters, told: Told
 ) -> tuple[list[Tried], list[dict[str, str]]]:
     """Every candidate planned and driven on the first half of the futures; and those left aside, with the reason."""
+    from clearway import planner
     from clearway.planner.hedge import plan_in_stages, plan_of
     from clearway.planner.outcome import QUICK
     from clearway.stress.futures import draw, future_of
@@ -147,7 +153,10 @@ def try_all(
         head = f"{number} of {len(ways)}, {way.name}"
         told(f"{head}: planning")
         plan: Plan | None = nominal
-        if way.stages:
+        if way.uses_reserve:
+            plan = planner.make_plan(replace(scenario, capacity_factor=1.0), params)
+            plan = plan if plan.persons_planned >= nominal.persons_planned - 0.5 else None
+        elif way.stages:
             plan = plan_of(scenario, nominal, plan_in_stages(scenario, way.stages, quick), params)
         if plan is None:
             reason = "it would plan fewer people than the nominal plan"
@@ -221,6 +230,7 @@ def robust_document(
         "futures": {"choosing": len(tried[0].chosen_on), "judging": len(base)},
         "chosen": tried[place].candidate.name,
         "words": tried[place].candidate.words,
+        "scenario": SCENARIO if tried[place].candidate.uses_reserve else None,
         "is_better": gains[choice.measure].low > 0,
         "judged": {
             "nominal": figures(base),
