@@ -8,7 +8,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from clearway.kernels.compiled import without_counting
+from clearway.kernels.compiled import inlined
 from clearway.kernels.traffic_state import (
     ARRIVES,
     FIXED_ROUTE,
@@ -33,14 +33,14 @@ Trips = namedtuple("Trips", ["route_start", "route_links", "order", "nominal"])
 """Routes in compressed form; platoons by the time they leave; float64[1]: vehicles of a usual platoon."""
 
 
-@without_counting()
+@inlined()
 def tolerance(link, roads, trips):
     """Seconds a platoon may be early at a link: the pace of one, so that platoons may come side by side."""
     rate = roads.rate[link]
     return trips.nominal[0] / rate if rate > 0.0 else 0.0
 
 
-@without_counting()
+@inlined()
 def way_on(p, queue, roads, platoons, sites, trips):
     """The next link of a platoon at the end of its queue; or ARRIVES, NO_WAY, or NEEDS_TREE less the tree's number."""
     n_links = len(roads.tail)
@@ -79,7 +79,7 @@ def way_on(p, queue, roads, platoons, sites, trips):
     return sites.tree[tree, node]
 
 
-@without_counting()
+@inlined()
 def tree_of(p, node, platoons, sites):
     """The tree that somebody without a route follows: where no way leads to their own site, to any in direction."""
     tree = platoons.guide[p]
@@ -88,7 +88,7 @@ def tree_of(p, node, platoons, sites):
     return tree
 
 
-@without_counting()
+@inlined()
 def leave_queue(queue, time, since, roads, platoons, traffic, record):
     """Take the head off a queue at ``time``; what could have left before ``since`` is lost. Returns the head."""
     n_links = len(roads.tail)
@@ -104,7 +104,7 @@ def leave_queue(queue, time, since, roads, platoons, traffic, record):
     return p
 
 
-@without_counting()
+@inlined()
 def cross(queue, link, time, since, late, roads, platoons, traffic, trips, record):
     """
     Let the head of a queue pass a junction into a link at ``time``.
@@ -125,7 +125,7 @@ def cross(queue, link, time, since, late, roads, platoons, traffic, trips, recor
     put_last(p, link, time + roads.travel_time[link], roads, platoons, traffic)
 
 
-@without_counting()
+@inlined()
 def turn_off(queue, time, roads, platoons, traffic, record):
     """Let the head of a road that knows no way on leave the road, and those behind it go by: it is turned away."""
     p = leave_queue(queue, time, time, roads, platoons, traffic, record)
@@ -134,7 +134,7 @@ def turn_off(queue, time, roads, platoons, traffic, record):
     platoons.node[p] = roads.head[queue]
 
 
-@without_counting()
+@inlined()
 def arrive(queue, time, roads, platoons, traffic, sites, record):
     """Let the head of a queue into its site; SITE_FULL where it no longer has the beds, which changes nothing yet."""
     p = traffic.first[queue]

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from clearway.kernels.compiled import without_counting
+from clearway.kernels.compiled import inlined
 
 NEVER = np.inf
 
 
-@without_counting()
+@inlined()
 def schedule(heap_time, heap_id, size, due, event, time):
     """
     Let an event happen at ``time`` instead of when it was due.
@@ -41,7 +41,7 @@ def schedule(heap_time, heap_id, size, due, event, time):
     heap_id[slot] = event
 
 
-@without_counting()
+@inlined()
 def drop_first(heap_time, heap_id, size):
     """Take the first entry off the heap. Arrays as in `schedule`."""
     size[0] -= 1
@@ -67,7 +67,7 @@ def drop_first(heap_time, heap_id, size):
     heap_id[slot] = event
 
 
-@without_counting()
+@inlined()
 def next_event(heap_time, heap_id, size, due):
     """Time of the first event that is still due then, inf where there is none; moved ones are taken off."""
     while size[0] > 0:

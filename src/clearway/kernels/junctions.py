@@ -21,7 +21,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from clearway.kernels.compiled import without_counting
+from clearway.kernels.compiled import inlined
 from clearway.kernels.crossing import DONE, SITE_FULL, TREE_WANTED, arrive, cross, tolerance, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
 from clearway.kernels.traffic_state import (
@@ -40,7 +40,7 @@ Scratch = namedtuple("Scratch", ["queue", "tag", "time"])
 """Of each road out of a junction: the queue that enters it next, -1: none; its tag; when it can go, seconds."""
 
 
-@without_counting()
+@inlined()
 def may_leave(queue, roads, platoons, traffic, trips):
     """Seconds from which the head of a queue can pass its junction, for all that it lies with the queue."""
     may_go = platoons.ready[traffic.first[queue]]
@@ -49,13 +49,13 @@ def may_leave(queue, roads, platoons, traffic, trips):
     return may_go
 
 
-@without_counting()
+@inlined()
 def gives_up(p, queue, roads, platoons):
     """Whether somebody who finds no way on turns off the road: not those at home, nor those who are to wait."""
     return queue < len(roads.tail) and platoons.fallback[p] >= 0
 
 
-@without_counting()
+@inlined()
 def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
     """Let the heads of a queue go on for as long as nothing is in their way."""
     n_links = len(roads.tail)
@@ -97,7 +97,7 @@ def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
         cross(queue, link, may_go, may_go, 0.0, roads, platoons, traffic, trips, record)
 
 
-@without_counting()
+@inlined()
 def contest(node, now, roads, traffic):
     """Look at all queues of a junction together from now on; all begin level."""
     n_links = len(roads.tail)
@@ -118,7 +118,7 @@ def contest(node, now, roads, traffic):
     schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, now)
 
 
-@without_counting()
+@inlined()
 def queue_at(node, k, roads):
     """The queues of a junction by number: first the roads in, then those at home by the road they enter."""
     n_in = roads.in_start[node + 1] - roads.in_start[node]
@@ -127,7 +127,7 @@ def queue_at(node, k, roads):
     return len(roads.tail) + roads.out_links[roads.out_start[node] + k - n_in]
 
 
-@without_counting()
+@inlined()
 def serve_junction(node, now, roads, platoons, traffic, sites, trips, record, scratch):
     """Let the heads of a contested junction's queues go on as far as they can by now."""
     n_links = len(roads.tail)
@@ -160,7 +160,7 @@ def serve_junction(node, now, roads, platoons, traffic, sites, trips, record, sc
     return DONE
 
 
-@without_counting()
+@inlined()
 def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
     """
     Find who enters each road next; those at their sites, and those who leave home another way, go at once.
@@ -227,21 +227,21 @@ def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
     return DONE, has_moved, waits, soonest
 
 
-@without_counting()
+@inlined()
 def width_of(queue, roads):
     """Vehicles a second of a queue; those at home count as a road as wide as the one they enter."""
     n_links = len(roads.tail)
     return roads.rate[queue] if queue < n_links else roads.rate[queue - n_links]
 
 
-@without_counting()
+@inlined()
 def turn_of(k, queue, link, roads, traffic, trips):
     """The tag with which a queue competes for a road: the least goes first."""
     late = LATE_PLATOONS * trips.nominal[0] / width_of(queue, roads)
     return max(traffic.tag[roads.pair_start[link] + k], traffic.clock[link] - late)
 
 
-@without_counting()
+@inlined()
 def take_turn(node, k, link, tag, roads, platoons, traffic):
     """Note that the head of a queue enters a road: its next turn there is later by what the queue has sent since."""
     queue = queue_at(node, k, roads)

@@ -10,7 +10,7 @@ from collections import namedtuple
 
 import numpy as np
 
-from clearway.kernels.compiled import without_counting
+from clearway.kernels.compiled import inlined
 from clearway.kernels.event_queue import NEVER, schedule
 
 AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY = 0, 1, 2, 3, 4, 5  # ahead: has not left yet
@@ -118,14 +118,14 @@ Record = namedtuple(
 """What is noted. Modified in place."""
 
 
-@without_counting()
+@inlined()
 def home_node(queue, roads):
     """The junction at which a queue ends."""
     n_links = len(roads.tail)
     return roads.head[queue] if queue < n_links else roads.tail[queue - n_links]
 
 
-@without_counting()
+@inlined()
 def put_last(p, queue, ready, roads, platoons, traffic):
     """Let a platoon join a queue, at whose end it can be at ``ready``."""
     behind = traffic.last[queue]
@@ -141,7 +141,7 @@ def put_last(p, queue, ready, roads, platoons, traffic):
     traffic.last[queue] = p
 
 
-@without_counting()
+@inlined()
 def tell_head(queue, roads, platoons, traffic):
     """Schedule what follows from a new head of a queue."""
     ready = platoons.ready[traffic.first[queue]]
@@ -152,7 +152,7 @@ def tell_head(queue, roads, platoons, traffic):
         schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, ready)
 
 
-@without_counting()
+@inlined()
 def wake(node, time, roads, traffic):
     """Let a contested junction be looked at by ``time``."""
     event = 2 * len(roads.tail) + node
@@ -160,7 +160,7 @@ def wake(node, time, roads, traffic):
         schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, time)
 
 
-@without_counting()
+@inlined()
 def take_first(queue, traffic, platoons):
     """Take the head off a queue."""
     p = traffic.first[queue]
@@ -173,7 +173,7 @@ def take_first(queue, traffic, platoons):
     return p
 
 
-@without_counting()
+@inlined()
 def send_gap(link, time, vehicles, roads, traffic):
     """Let the gap that leaving vehicles make travel to the beginning of their link (Newell 1993)."""
     gap = traffic.counts[UNUSED_GAP]
@@ -193,7 +193,7 @@ def send_gap(link, time, vehicles, roads, traffic):
     traffic.gap_last[link] = gap
 
 
-@without_counting()
+@inlined()
 def make_room(link, until, roads, traffic):
     """
     Use up gaps that reach a link's beginning by ``until``, no more than it takes to let a platoon in.
@@ -216,7 +216,7 @@ def make_room(link, until, roads, traffic):
     return since
 
 
-@without_counting()
+@inlined()
 def give_back(gap, traffic):
     """Let a gap's place be used again."""
     traffic.gap_next[gap] = traffic.counts[UNUSED_GAP]
@@ -224,7 +224,7 @@ def give_back(gap, traffic):
     traffic.counts[N_GAPS_LEFT] += 1
 
 
-@without_counting()
+@inlined()
 def note_entry(link, time, vehicles, record):
     """Count vehicles that enter a link."""
     row = record.row[link]
@@ -233,7 +233,7 @@ def note_entry(link, time, vehicles, record):
         record.entered[row, bin_] += vehicles
 
 
-@without_counting()
+@inlined()
 def note_exit(link, p, time, platoons, record):
     """Count what a platoon that leaves a link has lost on it, and its time within hazards."""
     row = record.row[link]
