@@ -183,8 +183,11 @@ def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
         p = traffic.first[queue]
         if p < 0:
             continue
+        ready = platoons.ready[p]
+        if ready >= soonest > now:  # neither there nor the next to be
+            continue
         may_go = may_leave(queue, roads, platoons, traffic, trips)
-        waits = waits or platoons.ready[p] <= now
+        waits = waits or ready <= now
         if may_go > now:
             soonest = min(soonest, may_go)
             continue

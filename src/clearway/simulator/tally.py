@@ -85,10 +85,8 @@ def curves(
     times = np.linspace(0.0, end, CURVE_POINTS + 1)
 
     def by_then(moments: FloatArray, which: BoolArray) -> FloatArray:
-        order = np.argsort(moments[which], kind="stable")
-        sums = np.concatenate(([0.0], np.cumsum(platoons.persons[which][order])))
-        found: FloatArray = sums[np.searchsorted(moments[which][order], times, side="right")]
-        return found
+        group = np.zeros(int(which.sum()), dtype=np.int64)
+        return by_group(times, moments[which], group, platoons.persons[which], 1)[0]
 
     safe = by_then(platoons.arrived, leaves & (platoons.status == SAFE))
     gone = by_then(platoons.arrived, leaves & ((platoons.status == TRAPPED) | (platoons.status == TURNED_AWAY)))
