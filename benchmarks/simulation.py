@@ -72,8 +72,6 @@ def departures_of(plan: Plan | None, scenario: Scenario) -> Departures:
 
 def load(name: str, instances: Path, work: Path) -> tuple[Scenario, Departures]:
     from clearway.ingest.plan_folder import read_plan
-    from clearway.planner.parameters import PlanParameters, silent
-    from clearway.workflow import make_plan
 
     folder, out = instances / name, work / name
     scenario = read_scenario(folder)
@@ -81,6 +79,9 @@ def load(name: str, instances: Path, work: Path) -> tuple[Scenario, Departures]:
         departures = departures_of(None, scenario)
     else:
         if not out.exists():
+            from clearway.planner.parameters import PlanParameters, silent
+            from clearway.workflow import make_plan
+
             make_plan(folder, out, PlanParameters(time_limit_s=60.0), silent)
         departures = departures_of(read_plan(out, scenario), scenario)
     return replace(scenario, horizon_s=HORIZON_S[name]), departures

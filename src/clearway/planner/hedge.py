@@ -15,7 +15,7 @@ from clearway.planner.assemble import Moved
 from clearway.planner.outcome import QUICK, outcome_of, with_statement
 from clearway.planner.parameters import PlanParameters
 from clearway.planner.replan import joined_orders, less, whole_persons
-from clearway.planner.room import loads_of, profile_less, sites_less
+from clearway.planner.room import HAIR, loads_of, profile_less, sites_less
 
 Key = tuple[int, str | None]  # zone, direction
 
@@ -52,7 +52,7 @@ def plan_in_stages(scenario: Scenario, stages: Sequence[Stage], params: PlanPara
         if stage.capacity_share != 1.0:
             staged = replace(staged, capacity_factor=staged.capacity_factor * stage.capacity_share)
         loads = loads_of(scenario.network.free_flow_time_s, moves, routes)
-        profile = profile_less(staged.capacity_profile(), loads) if len(moves) else staged.capacity_profile()
+        profile = profile_less(staged.capacity_profile(), loads, HAIR) if len(moves) else staged.capacity_profile()
         filled = np.bincount(moves.site, moves.persons, len(scenario.sites)).astype(np.float64)
         away = dict(taken)
         if stage.only is not None:

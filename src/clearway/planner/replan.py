@@ -33,7 +33,7 @@ from clearway.planner.plan import (
     search,
 )
 from clearway.planner.problem import build_problem
-from clearway.planner.room import difference, loads_of, profile_less, sites_less, some_movements
+from clearway.planner.room import HAIR, difference, loads_of, profile_less, sites_less, some_movements
 from clearway.planner.state import released
 
 MOST_TRIALS = 4
@@ -340,7 +340,7 @@ def _trial(
     loads = loads_of(scenario.network.free_flow_time_s, moves, orders.routes)
     zones = tuple(less(i, zone, whole) for i, zone in enumerate(scenario.zones))
     rest = replace(scenario, zones=zones, sites=sites_less(scenario.sites, taken))
-    outcome = outcome_of(rest, params, profile_less(profile, loads))
+    outcome = outcome_of(rest, params, profile_less(profile, loads, HAIR))
     left = {(p.zone, p.direction): 0 for p in scenario.parties()} | outcome.moved.left
     moved = Moved(*joined_orders(moves, orders.routes, outcome.moved), left)
     sums = np.concatenate(([0.0], np.cumsum(scenario.network.free_flow_time_s[moved.routes.links])))

@@ -99,13 +99,23 @@ def fits(profile: CapacityProfile, loads: Loads) -> bool:
     return bool((rate >= -OVER * np.maximum(top[link], 1e-3)).all())
 
 
-def profile_less(profile: CapacityProfile, loads: Loads) -> CapacityProfile:
-    """The rates that are left when loads are taken off; never below 0."""
+def profile_less(profile: CapacityProfile, loads: Loads, hair: float = 0.0) -> CapacityProfile:
+    """
+    The rates that are left when loads are taken off; never below 0.
+
+    ``hair``: share of a link's top rate that is kept back, so that what is planned on the rest, good to a millionth of
+    its own room, may run beside the loads without the sum being over.
+    """
     link, time, rate = difference(profile, loads)
     top = np.maximum.reduceat(profile.rate, profile.start[:-1])
+    rate -= hair * top[link]
     rate[rate <= NOTHING * np.maximum(top[link], 1.0)] = 0.0
     start = np.searchsorted(link, np.arange(len(profile.start)))
     return CapacityProfile(start.astype(np.int64), time, rate)
+
+
+HAIR = 2e-6
+"""What `profile_less` is to keep back where two plans run side by side."""
 
 
 class RoomLeft:
