@@ -103,7 +103,9 @@ def directions(scenario: Scenario) -> list[str | None]:
 def search(problems: list[Problem], params: PlanParameters, progress: Progress) -> list[Part]:
     """One search per direction on the roads the earlier ones left, the one that takes longest first."""
     deadline = time.monotonic() + params.time_limit_s
-    order = sorted(range(len(problems)), key=lambda i: -rough_time(problems[i]))
+    order = list(range(len(problems)))
+    if len(order) > 1:
+        order.sort(key=lambda i: -rough_time(problems[i]))
     loads, parts, target = no_loads(), [], 0.0
     stopped = False
     for place, i in enumerate(order):

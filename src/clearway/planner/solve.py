@@ -22,6 +22,7 @@ FINEST_S = 1.0
 STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the rest by push-relabel
 FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
+MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its ways are those of the bound's flow
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
@@ -258,13 +259,16 @@ class Search:
 
     def _few_links(self, grid: Grid, useful: BoolArray) -> None:
         """Links of static flows that resemble a plan, and spare ways."""
-        problem = self.problem
-        calm = calm_flow(problem, grid.horizon_s)
-        first = np.flatnonzero(((calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)) & useful)
-        if self.common_s is None:
-            self.steady = steady_routes(problem, calm)
+        problem, bound = self.problem, self.answer.bound
         self.spare = spare_routes(problem)
-        self.lean = np.union1d(first, self.spare.links)
+        if self.common_s is not None and grid.n_slots < MANY_SLOTS and bound is not None and bound.flow is not None:
+            used = bound.flow.flow > 0
+        else:
+            calm = calm_flow(problem, grid.horizon_s)
+            used = (calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)
+            if self.common_s is None:
+                self.steady = steady_routes(problem, calm)
+        self.lean = np.union1d(np.flatnonzero(used & useful), self.spare.links)
 
     def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
         """Few links, and what a flow in a few coarse slots over all links adds."""
