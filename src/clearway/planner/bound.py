@@ -12,7 +12,7 @@ from clearway.model.network import IntArray
 from clearway.model.plan import BoundKind, Certificate
 from clearway.planner.labels import Labels, descend, settle, value
 from clearway.planner.problem import Problem
-from clearway.planner.static_flow import MILLISECONDS, StaticFlow, circulate, smallest_horizon
+from clearway.planner.static_flow import MILLISECONDS, StaticFlow, circulate, never, smallest_horizon
 
 STRICT = 1e-9  # relative: a cut must stay this much below the demand to prove anything
 
@@ -40,7 +40,8 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
     """
     The bound from a set of zones over links that always take their top rate.
 
-    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not.
+    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not: then it holds
+    whatever the time of day is when it begins.
     """
     proven: list[Bound] = []
 
@@ -53,7 +54,8 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
                 proven.append(Bound(below, labels, problem.demand, flow))
         return bool(proven)
 
-    horizon, flow = smallest_horizon(problem, zones, guess_s, is_proven)
+    # rates that change could prove more than the relaxation says: only of the horizon that it ends with is that asked
+    horizon, flow = smallest_horizon(problem, zones, guess_s, is_proven if problem.is_steady else never)
     if proven or is_proven(horizon, flow):
         return proven[0]
     links = np.flatnonzero(problem.useful(math.inf))

@@ -14,6 +14,7 @@ from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.schedule import Schedule, follow, join_schedules, schedule, steady_schedule
+from clearway.planner.short_ways import short_flow
 from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow, join_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
@@ -262,7 +263,7 @@ class Search:
         problem, bound = self.problem, self.answer.bound
         self.spare = spare_routes(problem)
         if self.common_s is not None and grid.n_slots < MANY_SLOTS and bound is not None and bound.flow is not None:
-            used = bound.flow.flow > 0
+            used = (bound.flow.flow > 0) | (short_flow(problem, grid.horizon_s, self.common_s) > 0)
         else:
             calm = calm_flow(problem, grid.horizon_s)
             used = (calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)

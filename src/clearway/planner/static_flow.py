@@ -141,11 +141,16 @@ def _residual_ways(
     return np.where(by_zones < UNREACHED, by_zones, np.inf), np.where(by_sites < UNREACHED, by_sites, np.inf)
 
 
+def never(_horizon_s: float, _flow: StaticFlow) -> bool:
+    """Nothing is proven before the end."""
+    return False
+
+
 def smallest_horizon(
     problem: Problem,
     zones: IntArray,
     guess_s: float,
-    is_proven: Callable[[float, StaticFlow], bool] = lambda horizon_s, flow: False,
+    is_proven: Callable[[float, StaticFlow], bool] = never,
 ) -> tuple[float, StaticFlow]:
     """
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
