@@ -24,7 +24,7 @@ from clearway.planner.room import difference, is_enough, loads_of
 N_BINS = 800
 LEAST_BIN_S = 1.0
 MOST_CELLS = 20_000_000  # (link, bin) pairs of the room left; 8 bytes each
-SECONDS_PER_ENTRY = 1.5e-6  # a round takes about so long per link that a movement enters: they are sorted twice
+SECONDS_PER_ENTRY = 0.8e-6  # a round takes about so long per link that a movement enters
 MOST_ROUNDS = 3
 WORTH = 0.002  # share of the vehicles that a round must move for another one
 LEAST_SHARE = 0.02  # of a route's narrowest link: less room is not worth a movement

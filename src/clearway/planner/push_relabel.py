@@ -9,7 +9,8 @@ from clearway.kernels.chains import chains_of, narrowest_of_chains, send_along_c
 from clearway.kernels.time_expanded import SlotNetwork
 from clearway.model.network import IntArray
 from clearway.planner.problem import BoolArray
-from clearway.planner.problem import BoolArray
+
+MANY_ARCS = 50_000
 
 
 def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
@@ -17,8 +18,9 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
     Augment a flow in slots to a maximum one; returns the units added.
 
     ``earliest_slot`` is int64[n_nodes], the first slot in which anyone can be at a node: earlier pairs are left out.
-    Links in a row count as one. The flow is sought backwards, from the sites: what the roads near them let through is
-    little beside what waits at home, so that less is pushed in vain. The network's flow, departures, arrivals, supply
+    Links in a row count as one. A large flow is sought backwards, from the sites: what the roads near them let through
+    is little beside what waits at home, so that less is pushed in vain. A small one is not: forwards, what zones send
+    changes less from slot to slot. The network's flow, departures, arrivals, supply
     and beds are modified in place.
     """
     n_nodes, n_slots = len(net.out_start) - 1, net.flow.shape[1]
@@ -65,8 +67,10 @@ def finish_by_push_relabel(net: SlotNetwork, earliest_slot: IntArray) -> int:
     used = np.flatnonzero(number)
     number[used] = np.arange(len(used), dtype=np.int32)
     solver = max_flow.SimpleMaxFlow()
-    arcs = solver.add_arcs_with_capacity(number[head], number[tail], capacity.astype(np.int64))
-    if solver.solve(int(number[sink]), int(number[source])) != solver.OPTIMAL:
+    if len(tail) > MANY_ARCS:
+        tail, head, source, sink = head, tail, sink, source
+    arcs = solver.add_arcs_with_capacity(number[tail], number[head], capacity.astype(np.int64))
+    if solver.solve(int(number[source]), int(number[sink])) != solver.OPTIMAL:
         return 0
     flows = np.split(solver.flows(arcs), np.cumsum([len(g[0]) for g in groups])[:-1])
     send_along_chains(net.flow, net.rho, start, links, link, slot, flows[0])

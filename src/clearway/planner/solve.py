@@ -27,6 +27,7 @@ MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its w
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
+NEAR_GAP = 0.8  # share of the gap asked for by which exact slots may begin beyond the bound: sooner solved
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
 WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
 LARGE = 200_000  # (link, slot) pairs
@@ -121,7 +122,7 @@ class Search:
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
             if self.is_large(horizon / self.common_s):  # slots so short that a few are within the gap asked for
-                horizon += np.floor(0.5 * self.params.gap * horizon / self.common_s) * self.common_s
+                horizon += np.floor(NEAR_GAP * self.params.gap * horizon / self.common_s) * self.common_s
             found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
@@ -266,8 +267,9 @@ class Search:
             used = (bound.flow.flow > 0) | (short_flow(problem, grid.horizon_s, self.common_s) > 0)
         else:
             calm = calm_flow(problem, grid.horizon_s)
-            used = (calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)
+            used = calm.flow > 0
             if self.common_s is None:
+                used |= calm_flow(problem, grid.horizon_s, 2.0).flow > 0
                 self.steady = steady_routes(problem, calm)
         self.lean = np.union1d(np.flatnonzero(used & useful), self.spare.links)
 
@@ -275,6 +277,8 @@ class Search:
         """Few links, and what a flow in a few coarse slots over all links adds."""
         if not len(self.lean):
             self._few_links(grid, useful)
+        if self.common_s is not None and not self.is_large(grid.n_slots):
+            return self.lean  # others are soon added
         coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
         flow = SlotFlow(self.problem, self.lean, coarse, self.loads, self.params.units_per_vehicle)
         flow.augment(STEADY_PHASES)
