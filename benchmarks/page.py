@@ -191,8 +191,9 @@ capacity of the minimum cut. Networks of more than a million arcs it solves back
 here to take two thirds of the time. *From our bound*: the same search from the horizon that a static minimum-cost flow
 proves, which is the first step of our own planner; then often one maximum flow is enough. T* is the last arrival slot,
 counted from 0 at the first departures: a plan in continuous time is optimal in (T*, T* + 1 slot]. Where travel times
-are whole minutes its slots are minutes and T* is exact; elsewhere slots are 10 s, travel times are rounded up and T* is only what that grid can
-do. It has no second commodity (the example's people choose a direction), and is left out beyond 10 million arcs.
+are whole minutes its slots are minutes and T* is exact; elsewhere slots are 10 s, travel times are rounded up and T* is
+only what that grid can do. It has no second commodity (the example's people choose a direction), and is left out beyond
+10 million arcs.
 
 **CCRP** ([ccrp.py](../benchmarks/peers/ccrp.py)) reserves whole vehicles in the same slots with travel times
 unrounded (60 s slots on large networks), and may let vehicles wait at any node, which Clearway's plans never do: its
