@@ -281,7 +281,7 @@ class Search:
             return self.lean  # others are soon added
         coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
         flow = SlotFlow(self.problem, self.lean, coarse, self.loads, self.params.units_per_vehicle)
-        flow.augment(STEADY_PHASES)
+        flow.augment(STEADY_PHASES if self.common_s is None else 0)
         if flow.sent < flow.wanted:
             flow.add_links(np.setdiff1d(np.flatnonzero(useful), self.lean))
             flow.augment(0)
