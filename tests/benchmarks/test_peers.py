@@ -231,7 +231,8 @@ def test_a_row_of_figures_becomes_a_page_and_a_plot(tmp_path):
     }  # fmt: skip
     found = {"steps": 6, "slot_s": 60.0, "seconds": 2.0, "cpu_s": 2.0, "arcs": 30}
     row = {
-        "name": "town", "table": "instance", "plan": plan, "exact": found, "exact_from_cut": {"error": "not measured"},
+        "name": "town", "table": "instance", "plan": plan, "exact": found,
+        "exact_from_cut": found | {"seconds": 4.0, "cpu_s": 4.0},
         "ccrp": found | {"sent": 10, "supply": 10, "in_time": True}, "measured_at": "2025-01-01T00:00:00+00:00",
         "time_limit_s": 100.0, "machine": measure_machine(),
     }  # fmt: skip
@@ -239,7 +240,7 @@ def test_a_row_of_figures_becomes_a_page_and_a_plot(tmp_path):
     plot.write_plot([row], tmp_path / "plot.svg")
     text = (tmp_path / "page.md").read_text()
     assert "| town | 3 | 1 | 10 | 6.67 | 6.65 | 0.250 | 0.5: met | ok |" in text
-    assert "| town | 6.67 | 6.0 | yes | 2 | 20x | 200x |" in text
+    assert "| town | 6.67 | 6.0 | yes | 4 | 40x | 400x | 2 | 20x | 0.00 | 6.00 | +0.0 |" in text
     assert (tmp_path / "plot.svg").read_text().count("<circle") == 4 + 4
 
 

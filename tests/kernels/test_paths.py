@@ -84,7 +84,9 @@ def test_residual_distances_allow_negative_arcs_without_negative_cycles(
     potential = np.array([data.draw(st.integers(-20, 20)) for _ in range(n)], dtype=np.int64)
     start, order = forward_star(n, tail)
     tilted = cost + potential[head] - potential[tail]
-    distance = residual_distances(start, head[order], tilted[order], 0)
+    begin = np.full(n, 2**60)
+    begin[0] = 0
+    distance = residual_distances(start, head[order], tilted[order], begin)
     first = np.full(n, INF)
     first[0] = 0.0
     base, _ = shortest_times(start, order, head, cost.astype(float), first)

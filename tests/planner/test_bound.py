@@ -45,6 +45,13 @@ def test_the_steady_bound_of_one_road_is_40_minutes() -> None:
     assert proves(ONE_ROAD, problem, bound)
 
 
+def test_the_steady_bound_takes_roads_at_their_best_whatever_closes() -> None:
+    # last starts count on it: it holds whatever the time of day is when it begins
+    small = scenario([road("a", "b", 10, 1200)], [zone("a", 600)], [site("b")], [closed("a>b", 0, 30)])
+    bound = steady_bound(problem_of(small), np.array([0]), 60.0)
+    assert bound.horizon_s == pytest.approx(2400, rel=1e-5)
+
+
 def test_a_subset_of_zones_may_bind_where_all_together_do_not() -> None:
     # 10 at the end of a long road of 1 a minute: 60 + 10; all 210: no more than that
     small = scenario(

@@ -80,8 +80,8 @@ def test_rates_that_swing_about_one_mean_become_few_movements() -> None:
 
 
 def test_a_rest_that_nobody_can_average_stays() -> None:
-    # full for ten minutes, nobody for an hour, a few again: as one they would leave later
-    rows = [(0, 0, float(i), float(i + 1), 20.0) for i in range(10)] + [(0, 0, 70.0, 71.0, 20.0)]
+    # full for twenty minutes, nobody for an hour, a few again: as one they would leave later
+    rows = [(0, 0, float(i), float(i + 1), 20.0) for i in range(20)] + [(0, 0, 80.0, 81.0, 20.0)]
     found = fewer_movements(town(), moved(rows), town().capacity_profile()).movements
     assert len(found) == 2
 

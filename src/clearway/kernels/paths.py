@@ -124,7 +124,7 @@ def shortest_times(start, order, head, cost, first):
 
 
 @njit(cache=True)
-def residual_distances(start, head, cost, source):
+def residual_distances(start, head, cost, first):
     """
     Shortest distances over arcs of any sign without negative cycles (Bellman 1958, Ford 1956, with a queue).
 
@@ -132,24 +132,27 @@ def residual_distances(start, head, cost, source):
     ----------
     start : int64[n_nodes + 1], head : int64[n_arcs], cost : int64[n_arcs]
         Arcs sorted by tail.
-    source : int
+    first : int64[n_nodes]
+        Distances that nodes begin with; 2**59 and more: not a start.
 
     Returns
     -------
     int64[n_nodes]
-        2**60 where a node is not reached.
+        2**59 and more where a node is not reached.
     """
     n = len(start) - 1
-    distance = np.full(n, 1 << 60, np.int64)
-    distance[source] = 0
+    distance = first.copy()
     queue = np.empty(n + 1, np.int64)
     queued = np.zeros(n, np.bool_)
-    first, last = 0, 1
-    queue[0] = source
-    queued[source] = True
-    while first != last:
-        node = queue[first]
-        first = first + 1 if first < n else 0
+    begin, last = 0, 0
+    for node in range(n):
+        if distance[node] < 1 << 59:
+            queue[last] = node
+            queued[node] = True
+            last += 1
+    while begin != last:
+        node = queue[begin]
+        begin = begin + 1 if begin < n else 0
         queued[node] = False
         for arc in range(start[node], start[node + 1]):
             other = head[arc]

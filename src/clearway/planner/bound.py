@@ -12,7 +12,7 @@ from clearway.model.network import IntArray
 from clearway.model.plan import BoundKind, Certificate
 from clearway.planner.labels import Labels, descend, settle, value
 from clearway.planner.problem import Problem
-from clearway.planner.static_flow import MILLISECONDS, circulate, smallest_horizon
+from clearway.planner.static_flow import MILLISECONDS, StaticFlow, circulate, never, smallest_horizon
 
 STRICT = 1e-9  # relative: a cut must stay this much below the demand to prove anything
 
@@ -24,20 +24,40 @@ def is_short(problem: Problem, cut_vehicles: float, demand: float) -> bool:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Bound:
-    """Nobody moves the problem's vehicles (or ``demand`` of them) by ``horizon_s``: the labels show it."""
+    """
+    Nobody moves the problem's vehicles (or ``demand`` of them) by ``horizon_s``: the labels show it.
+
+    ``flow`` is the static flow that the labels are those of, where they are.
+    """
 
     horizon_s: float
     labels: Labels
     demand: float
+    flow: StaticFlow | None = None
 
 
 def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
     """
     The bound from a set of zones over links that always take their top rate.
 
-    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not.
+    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not: then it holds
+    whatever the time of day is when it begins.
     """
-    horizon, _ = smallest_horizon(problem, zones, guess_s)
+    proven: list[Bound] = []
+
+    def is_proven(horizon_s: float, flow: StaticFlow) -> bool:
+        """Whether a flow's labels prove a horizon, or one so little below that nothing is lost."""
+        below = horizon_s - (1e-7 * horizon_s + 2 / MILLISECONDS)
+        if below > 0:
+            labels = settle(problem, _labels(problem, flow.labels_at(below), zones), below)
+            if is_short(problem, value(problem, labels, below), problem.demand):
+                proven.append(Bound(below, labels, problem.demand, flow))
+        return bool(proven)
+
+    # rates that change could prove more than the relaxation says: only of the horizon that it ends with is that asked
+    horizon, flow = smallest_horizon(problem, zones, guess_s, is_proven if problem.is_steady else never)
+    if proven or is_proven(horizon, flow):
+        return proven[0]
     links = np.flatnonzero(problem.useful(math.inf))
     back = 1e-7 * horizon + 2 / MILLISECONDS
     while back < horizon:

@@ -27,7 +27,8 @@ from clearway.planner.room import OVER, difference, entries, fits, loads_of
 LEVELS = 9  # halvings
 MOST_TRIALS = LEVELS + 6
 LATER_SHARE = 5e-4  # of the clearance time: by which the people of a block may leave later on average
-MANY_A_ROUTE = 5  # movements on average: where there are fewer, hardly any can be spared
+SECONDS_PER_ENTRY = 0.8e-6  # all trials take about so long per link that a movement enters
+MANY_A_ROUTE = 10  # movements on average: where there are fewer, hardly any can be spared
 INSTANT_S = 1e-6
 
 
@@ -51,6 +52,9 @@ def fewer_movements(scenario: Scenario, moved: Moved, profile: CapacityProfile, 
     """
     moves = moved.movements
     if len(moves) < MANY_A_ROUTE * len(moved.routes) or not len(moves):
+        return moved
+    n_entries = int(np.diff(moved.routes.start)[moves.route].sum())
+    if time.monotonic() + SECONDS_PER_ENTRY * n_entries > deadline:  # it would end with nothing
         return moved
     lead, group = _bottlenecks(scenario, moved, profile)
     begin, end = moves.depart_from_s + lead[moves.route], moves.depart_until_s + lead[moves.route]

@@ -29,7 +29,7 @@ MOST_LINKS_TO_DESCEND = 5_000
 LEAST_LEEWAY_S = 2.0  # for last starts, which are extra: this, or as long as the search took
 QUICK_SLOTS = 120
 TIDYING_SHARE = 0.05  # of the time the search took: for early arrivals, and as much again for fewer movements
-LEAST_TIDYING_S = 1.0
+LEAST_TIDYING_S = 0.25
 
 
 def make_plan(scenario: Scenario, params: PlanParameters | None = None, progress: Progress = silent) -> Plan:
@@ -103,7 +103,9 @@ def directions(scenario: Scenario) -> list[str | None]:
 def search(problems: list[Problem], params: PlanParameters, progress: Progress) -> list[Part]:
     """One search per direction on the roads the earlier ones left, the one that takes longest first."""
     deadline = time.monotonic() + params.time_limit_s
-    order = sorted(range(len(problems)), key=lambda i: -rough_time(problems[i]))
+    order = list(range(len(problems)))
+    if len(order) > 1:
+        order.sort(key=lambda i: -rough_time(problems[i]))
     loads, parts, target = no_loads(), [], 0.0
     stopped = False
     for place, i in enumerate(order):
@@ -114,7 +116,7 @@ def search(problems: list[Problem], params: PlanParameters, progress: Progress) 
             answer = Search(problem, loads, params, progress, time.monotonic() + share, target).run()
         stopped = stopped or answer.interrupted
         parts.append(Part(problem, answer))
-        if answer.schedule is not None:
+        if answer.schedule is not None and place + 1 < len(order):
             loads = join_loads(loads, answer.schedule.loads(problem))
             target = max(target, answer.schedule.clearance_s)
     return parts

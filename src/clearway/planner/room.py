@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from clearway.kernels.differences import add_up_changes
 from clearway.model.demand import Intervals, Site, Zone
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Movements, Routes
@@ -81,20 +82,18 @@ def difference(profile: CapacityProfile, loads: Loads) -> tuple[IntArray, FloatA
     )
     time = np.concatenate((profile.from_s, np.maximum(loads.from_s[counts], 0.0), loads.until_s[counts]))
     change = np.concatenate((step, -loads.rate[counts], loads.rate[counts]))
-    order = np.lexsort((time, link))
-    link, time, change = link[order], time[order], change[order]
-    is_first = np.ones(len(link), dtype=np.bool_)
-    is_first[1:] = (link[1:] != link[:-1]) | (time[1:] > time[:-1] + INSTANT_S)
-    places = np.flatnonzero(is_first)
-    link, time, change = link[places], time[places], np.add.reduceat(change, places)
-    total = np.concatenate(([0.0], np.cumsum(change)))
-    start = np.searchsorted(link, np.arange(n_links + 1))
-    return link, time, total[1:] - np.repeat(total[start[:-1]], np.diff(start))
+    link, time, rate = add_up_changes(n_links, link, time, change, INSTANT_S)
+    return link, time, rate
 
 
 def fits(profile: CapacityProfile, loads: Loads) -> bool:
     """Whether loads stay within the rates everywhere and always, as closely as a check looks."""
-    link, _, rate = difference(profile, loads)
+    return is_enough(profile, difference(profile, loads))
+
+
+def is_enough(profile: CapacityProfile, left: tuple[IntArray, FloatArray, FloatArray]) -> bool:
+    """Whether what loads leave of the rates (a `difference`) is nowhere below 0, as closely as a check looks."""
+    link, _, rate = left
     top = np.maximum.reduceat(profile.rate, profile.start[:-1])
     return bool((rate >= -OVER * np.maximum(top[link], 1e-3)).all())
 

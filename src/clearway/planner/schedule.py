@@ -119,9 +119,12 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
         net.flow.copy(), next_slot, net.head, net.out_start, net.out_links,
         net.departures.copy(), net.zone_node, net.arrivals.copy(), net.site_start,
     )  # fmt: skip
+    is_exact = is_aligned(flow)
+    is_whole = flow.sent >= flow.wanted and int(units.sum()) == flow.sent
+    if is_exact and is_whole and flow.problem.profile.is_constant and not len(flow.loads.link):
+        return in_slots(flow, (zone, site, start, rows), (route, slot, units))
     if spare is not None:
         zone, site, start, rows = _with_spare(flow, spare, zone, site, start, rows)
-    is_exact = is_aligned(flow)
     parts = 1 if is_exact else parts_of_slot(flow, len(zone), slack)
     routing = lay_out(flow, zone, site, start, rows, parts, slack)
     rates = np.zeros((len(zone), routing.used.shape[1] if parts == 1 else n_slots))
@@ -271,6 +274,39 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
     return Schedule(
         routing.zone, flow.site_order[routing.site], start, links, route, from_s, until_s,
         rate * (until - first) * bin_s, routing.left * bin_s, float(np.max(until_s + travel[route], initial=0.0)),
+    )  # fmt: skip
+
+
+def in_slots(
+    flow: SlotFlow, routes: tuple[IntArray, IntArray, IntArray, IntArray], blocks: tuple[IntArray, IntArray, IntArray]
+) -> Schedule:
+    """
+    Movements that are the blocks of a flow that moves everybody in exact slots: they fit as they are.
+
+    ``routes`` are zones, sites, starts and rows as `decompose` gives them, ``blocks`` routes, slots and units.
+    """
+    problem, n_slots = flow.problem, flow.grid.n_slots
+    zone, site, start, rows = routes
+    route, slot, units = blocks
+    place, block = np.unique(route * n_slots + slot, return_inverse=True)
+    amount = np.bincount(block, units, len(place))
+    route, slot = np.divmod(place, n_slots)
+    begins = np.ones(len(place), dtype=np.bool_)
+    begins[1:] = (np.diff(place) > 1) | (np.diff(route) > 0) | (np.diff(amount) != 0)
+    first = np.flatnonzero(begins)
+    length = np.diff(np.append(first, len(place)))
+    route, slot = route[first], slot[first]
+    vehicles = amount[first] * length / flow.units
+    of_zone = zone[route]
+    planned = np.bincount(of_zone, vehicles, len(problem.zone))  # a unit more, maybe, than there are
+    vehicles *= np.minimum(1.0, problem.vehicles / np.maximum(planned, 1e-12))[of_zone]
+    from_s = np.maximum(0.0, slot * flow.grid.slot_s - flow.shift[problem.zone_node[of_zone]])
+    until_s = (slot + length) * flow.grid.slot_s - flow.shift[problem.zone_node[of_zone]]
+    start, links = _roads_only(problem, start, flow.links[rows])
+    travel = np.add.reduceat(problem.tau[links], start[:-1])
+    return Schedule(
+        zone, flow.site_order[site], start, links, route, from_s, until_s, vehicles,
+        np.zeros(len(problem.zone)), float((until_s + travel[route]).max()),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.schedule import Schedule, follow, join_schedules, schedule, steady_schedule
+from clearway.planner.short_ways import short_flow
 from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow, join_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
@@ -22,9 +23,11 @@ FINEST_S = 1.0
 STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the rest by push-relabel
 FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
+MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its ways are those of the bound's flow
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
+NEAR_GAP = 0.8  # share of the gap asked for by which exact slots may begin beyond the bound: sooner solved
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
 WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
 LARGE = 200_000  # (link, slot) pairs
@@ -119,7 +122,7 @@ class Search:
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
             if self.is_large(horizon / self.common_s):  # slots so short that a few are within the gap asked for
-                horizon += np.floor(0.5 * self.params.gap * horizon / self.common_s) * self.common_s
+                horizon += np.floor(NEAR_GAP * self.params.gap * horizon / self.common_s) * self.common_s
             found = self._shortest(horizon, self.params.slots, 0.004)
             if found is None:
                 return
@@ -258,21 +261,27 @@ class Search:
 
     def _few_links(self, grid: Grid, useful: BoolArray) -> None:
         """Links of static flows that resemble a plan, and spare ways."""
-        problem = self.problem
-        calm = calm_flow(problem, grid.horizon_s)
-        first = np.flatnonzero(((calm.flow > 0) | (calm_flow(problem, grid.horizon_s, 2.0).flow > 0)) & useful)
-        if self.common_s is None:
-            self.steady = steady_routes(problem, calm)
+        problem, bound = self.problem, self.answer.bound
         self.spare = spare_routes(problem)
-        self.lean = np.union1d(first, self.spare.links)
+        if self.common_s is not None and grid.n_slots < MANY_SLOTS and bound is not None and bound.flow is not None:
+            used = (bound.flow.flow > 0) | (short_flow(problem, grid.horizon_s, self.common_s) > 0)
+        else:
+            calm = calm_flow(problem, grid.horizon_s)
+            used = calm.flow > 0
+            if self.common_s is None:
+                used |= calm_flow(problem, grid.horizon_s, 2.0).flow > 0
+                self.steady = steady_routes(problem, calm)
+        self.lean = np.union1d(np.flatnonzero(used & useful), self.spare.links)
 
     def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
         """Few links, and what a flow in a few coarse slots over all links adds."""
         if not len(self.lean):
             self._few_links(grid, useful)
+        if self.common_s is not None and not self.is_large(grid.n_slots):
+            return self.lean  # others are soon added
         coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
         flow = SlotFlow(self.problem, self.lean, coarse, self.loads, self.params.units_per_vehicle)
-        flow.augment(STEADY_PHASES)
+        flow.augment(STEADY_PHASES if self.common_s is None else 0)
         if flow.sent < flow.wanted:
             flow.add_links(np.setdiff1d(np.flatnonzero(useful), self.lean))
             flow.augment(0)

@@ -10,6 +10,7 @@ Tardos 2000; Lin & Jaillet 2015).
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,6 +24,7 @@ MILLISECONDS = 1000.0
 UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
 MOST_UNITS = 1e12  # of all links' rates together, and of the longest time: within the solver's range
 MOST_NEWTON_STEPS = 50
+UNREACHED = 1 << 59  # ticks
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +39,10 @@ class StaticFlow:
     ----------
     flow : float64[n_links], zone_rate : float64[n_zones], site_rate : float64[n_sites]
         Vehicles per second on links, out of the zones of the set and into sites.
-    labels_s : float64[n_nodes]
-        Seconds; inf where no way leads.
+    from_zones_s, from_sites_s : float64[n_nodes]
+        Seconds that residual ways take from zones that may send more, and from sites that less may come to; inf where
+        no way leads.
+    horizon_s : that it is for
     """
 
     sent: float
@@ -46,7 +50,19 @@ class StaticFlow:
     flow: FloatArray
     zone_rate: FloatArray
     site_rate: FloatArray
-    labels_s: FloatArray
+    from_zones_s: FloatArray
+    from_sites_s: FloatArray
+    horizon_s: float
+
+    @property
+    def labels_s(self) -> FloatArray:
+        """float64[n_nodes]: the labels of the cut that shows that no more can be sent, seconds; inf: no way."""
+        return self.labels_at(self.horizon_s)
+
+    def labels_at(self, horizon_s: float) -> FloatArray:
+        """The same for another horizon: its cut is as small as can be where this flow is the best for it too."""
+        labels: FloatArray = np.minimum(self.from_zones_s, self.from_sites_s + horizon_s)
+        return labels
 
 
 def circulate(
@@ -81,14 +97,8 @@ def circulate(
     if solver.solve() != solver.OPTIMAL:
         raise ArithmeticError("the static minimum-cost flow has no solution")
     flow = solver.flows(arcs)
-    forth, back = flow < limit, flow > 0
-    residual_tail = np.concatenate((tail[forth], head[back]))
-    order = np.argsort(residual_tail, kind="stable")
-    start = np.searchsorted(residual_tail[order], np.arange(hub + 2))
-    residual_head = np.concatenate((head[forth], tail[back]))[order]
-    residual_cost = np.concatenate((cost[forth], -cost[back]))[order]
-    distance = residual_distances(start.astype(np.int64), residual_head.astype(np.int64), residual_cost, hub)
-    labels = np.where(distance[:hub] < 1 << 59, distance[:hub] / ticks, np.inf)
+    cost[len(links) + len(zones) :] = 0
+    from_zones, from_sites = _residual_ways((tail, head, cost), flow, limit, hub, len(sites))
     on_links = np.zeros(len(problem.tail))
     on_links[links] = flow[: len(links)] / units
     return StaticFlow(
@@ -97,16 +107,57 @@ def circulate(
         flow=on_links,
         zone_rate=flow[len(links) : len(links) + len(zones)] / units,
         site_rate=flow[len(links) + len(zones) :] / units,
-        labels_s=labels,
+        from_zones_s=from_zones / ticks,
+        from_sites_s=from_sites / ticks,
+        horizon_s=horizon_s,
     )
 
 
-def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple[float, StaticFlow]:
+def _residual_ways(
+    arcs: tuple[IntArray, IntArray, IntArray], flow: IntArray, limit: IntArray, hub: int, n_sites: int
+) -> tuple[FloatArray, FloatArray]:
+    """
+    How far nodes are from the hub by way of zones and by way of sites, where a flow leaves room; inf: not reached.
+
+    ``arcs`` are tails, heads and costs; the last ``n_sites`` lead to the hub.
+    """
+    tail, head, cost = arcs
+    forth, back = flow < limit, flow > 0
+    forth[len(flow) - n_sites :] = False  # no shortest way passes the hub
+    to_hub = tail[len(flow) - n_sites :][back[len(flow) - n_sites :]]
+    back[len(flow) - n_sites :] = False
+    back &= tail != hub
+    from_hub = forth & (tail == hub)
+    forth &= ~from_hub
+    first = np.full((2, hub + 1), np.iinfo(np.int64).max // 4)
+    np.minimum.at(first[0], head[from_hub], cost[from_hub])
+    first[1, to_hub] = 0
+    residual_tail = np.concatenate((tail[forth], head[back]))
+    order = np.argsort(residual_tail, kind="stable")
+    start = np.searchsorted(residual_tail[order], np.arange(hub + 2)).astype(np.int64)
+    residual_head = np.concatenate((head[forth], tail[back]))[order].astype(np.int64)
+    residual_cost = np.concatenate((cost[forth], -cost[back]))[order]
+    by_zones, by_sites = (residual_distances(start, residual_head, residual_cost, each)[:hub] for each in first)
+    return np.where(by_zones < UNREACHED, by_zones, np.inf), np.where(by_sites < UNREACHED, by_sites, np.inf)
+
+
+def never(_horizon_s: float, _flow: StaticFlow) -> bool:
+    """Nothing is proven before the end."""
+    return False
+
+
+def smallest_horizon(
+    problem: Problem,
+    zones: IntArray,
+    guess_s: float,
+    is_proven: Callable[[float, StaticFlow], bool] = never,
+) -> tuple[float, StaticFlow]:
     """
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
 
     The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond
-    the scenario's are all the same: then it stops at one.
+    the scenario's are all the same: then it stops at one. It also stops at a horizon that the flow before it proves,
+    told by ``is_proven``: then that flow is given.
     """
     most_s = 4 * max(guess_s, problem.horizon_s)
     supply = float(problem.vehicles[zones].sum())
@@ -118,6 +169,8 @@ def smallest_horizon(problem: Problem, zones: IntArray, guess_s: float) -> tuple
         if abs(following - horizon) <= 1e-7 * horizon + 2 / MILLISECONDS:
             break
         horizon = following
+        if found.rate > 0 and is_proven(horizon, found):
+            break
         found = circulate(problem, links, zones, horizon, None)
     return horizon, found
 

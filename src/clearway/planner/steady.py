@@ -80,12 +80,13 @@ def spare_routes(problem: Problem) -> SteadyRoutes:
         first[problem.site_node[chosen]] = 0.0
         distance, onward = shortest_times(start, order, problem.tail, cost, first)
         site_at = {int(problem.site_node[i]): int(i) for i in chosen}
-        for zone, node in enumerate(problem.zone_node):
+        step, after = onward.tolist(), np.append(problem.head, -1)[onward].tolist()
+        for zone, node in enumerate(problem.zone_node.tolist()):
             path: list[int] = []
-            at = int(node)
-            while onward[at] >= 0 and len(path) <= problem.n_nodes:
-                path.append(int(onward[at]))
-                at = int(problem.head[path[-1]])
+            at = node
+            while step[at] >= 0 and len(path) <= problem.n_nodes:
+                path.append(step[at])
+                at = after[at]
             if path and np.isfinite(distance[node]):
                 zones.append(zone)
                 sites.append(site_at[at])

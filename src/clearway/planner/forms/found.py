@@ -18,7 +18,9 @@ class Found:
         self.scenario = scenario
         self.profile: CapacityProfile = scenario.capacity_profile()
         self.problems: list[Problem] = [build_problem(scenario, d, self.profile) for d in directions(scenario)]
-        self.parts: list[Part] = search(self.problems, params, progress)
+        place = {id(problem): i for i, problem in enumerate(self.problems)}
+        parts = search(self.problems, params, progress)  # the slowest direction first
+        self.parts: list[Part] = sorted(parts, key=lambda part: place[id(part.problem)])
         self.moved: Moved = join(scenario, self.parts)
 
     @property
