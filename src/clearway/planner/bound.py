@@ -112,9 +112,7 @@ def first_arrival_bound(problem: Problem) -> Bound:
     raise ArithmeticError("no zone with vehicles")
 
 
-def _labels(
-    problem: Problem, labels_s: np.ndarray, zones: IntArray, is_paid: BoolArray | None = None
-) -> Labels:
+def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray, is_paid: BoolArray | None = None) -> Labels:
     is_open = np.zeros(len(problem.zone), dtype=np.bool_)
     is_open[zones] = True
     nobody_pays = np.zeros(len(problem.site), dtype=np.bool_)

@@ -32,8 +32,8 @@ LARGE = 200_000  # (link, slot) pairs
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
-RESERVES = (0.994, 0.985, 0.97)  # likewise, where beds bind
-FURTHER = (0.005, 0.01, 0.02, 0.03)  # of the horizon: how much later those may arrive who do not fit
+RESERVES = (0.994, 0.997)  # likewise, where beds bind
+FURTHER = (0.0245, 0.0265, 0.035)  # of the horizon: how much later those may arrive who do not fit
 MARGIN = 1.5  # of what is left free, how much longer it takes
 MOST_STEPS = 5
 
@@ -80,7 +80,7 @@ class Search:
         self.nearest_s = problem.to_site[problem.zone_node]
         self.way_s = self.nearest_s  # how long each zone's vehicles are under way, about
         self.into_s = np.zeros(len(problem.site))  # and those that go to each site
-        self.is_reserving = not problem.has_ample_beds and self.is_large(COARSE_SLOTS)
+        self.is_reserving = self.common_s is None and not problem.has_ample_beds and self.is_large(COARSE_SLOTS)
         self.trial_s = 0.0  # how long the last flow with its schedules took
         self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
@@ -134,16 +134,16 @@ class Search:
             self._refine(found[0])
             return
         is_free = problem.has_steady_roads and not len(self.loads.link)
-        if is_free:
+        if is_free and not self.is_reserving:
             self._steady_first(horizon)
-            if self.is_reserving:
-                self._reserve(horizon)
-                if self._is_good(0.0) or self.is_late:
-                    return
-            elif self.is_large(self.params.slots) and self._at_once(horizon):
+            if self.is_large(self.params.slots) and self._at_once(horizon):
                 return
-        found = self._shortest(horizon, COARSE_SLOTS, 0.01)
-        if found is None:
+        self._from_coarse(horizon, is_free)
+
+    def _from_coarse(self, horizon_s: float, is_free: bool) -> None:
+        """From a horizon at which coarse slots move everybody to schedules; ``is_free``: roads are steady and empty."""
+        found = self._shortest(horizon_s, COARSE_SLOTS, 0.01)
+        if found is None or self.answer.bound is None:
             return
         if found[0] <= self.target_s / 2:
             self.answer.offer(schedule(found[1], self.spare))
@@ -151,13 +151,12 @@ class Search:
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         horizon = max(self.answer.bound.horizon_s, coarse)
         if self.is_reserving:
-            if not is_free:
-                self._reserve(horizon)
-            return
-        self._improve(horizon, self.params.slots)
-        slots = FINER * self.params.slots
-        if not self._is_good(0.0) and FINER * slots * len(self.lean) <= self.params.slot_links:
-            self._improve(horizon, slots)
+            self._reserve(horizon)
+        else:
+            self._improve(horizon, self.params.slots)
+            slots = FINER * self.params.slots
+            if not self._is_good(0.0) and FINER * slots * len(self.lean) <= self.params.slot_links:
+                self._improve(horizon, slots)
         if self.answer.schedule is None:
             self.answer.offer(schedule(found[1], self.spare))
 
@@ -185,25 +184,30 @@ class Search:
                 return
             began = time.monotonic()
             flow = self._fitting(horizon_s * (1 + MARGIN * (1 - share)), share, COARSE_SLOTS, MOST_PRICINGS)
-            self.answer.offer(self._filled_up(flow, schedule(flow, self.spare, 0.0)))
+            found = schedule(flow, self.spare, 0.0)
+            self.answer.offer(self._filled_up(flow, found, horizon_s))
             self.trial_s = time.monotonic() - began
             self.tell("schedule")
 
-    def _filled_up(self, flow: SlotFlow, found: Schedule) -> Schedule:
-        """A flow's schedule with those who do not fit, by ways on which there is room for sure; the last of them later."""
+    def _filled_up(self, flow: SlotFlow, found: Schedule, horizon_s: float) -> Schedule:
+        """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
         for further in FURTHER:
             if found.left.sum() == 0 or self.is_late:
                 break
             rest = replace(self.problem, vehicles=found.left)
             loads = join_loads(self.loads, found.loads(self.problem))
-            most_s = min(flow.grid.horizon_s * (1 + further), self.problem.horizon_s)
-            grid = Grid(0.5 * flow.grid.slot_s, int(np.floor(2 * most_s / flow.grid.slot_s)))
-            again = SlotFlow(rest, flow.links, grid, loads, self.params.units_per_vehicle, is_sure=True)
+            slot_s = flow.grid.slot_s / FINER
+            most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), self.problem.horizon_s)
+            again = SlotFlow(
+                rest, flow.links, Grid(slot_s, int(most_s / slot_s)), loads, self.params.units_per_vehicle, is_sure=True
+            )
             again.augment(0)
-            more = schedule(again, self.spare, 0.0, smooth=0)
-            if further == FURTHER[-1] and more.left.sum() > 0:
-                more = schedule(again, self.spare, smooth=0)
-            found = join_schedules(found, more)
+            found = join_schedules(found, schedule(again, self.spare, 0.0, smooth=0))
+        if found.left.sum() > 0:
+            loads = join_loads(self.loads, found.loads(self.problem))
+            rest = replace(self.problem, vehicles=found.left)
+            again = SlotFlow(rest, flow.links, flow.grid, loads, self.params.units_per_vehicle, is_sure=True)
+            found = join_schedules(found, schedule(again, self.spare, smooth=0))
         return found
 
     def _steady_first(self, horizon_s: float) -> None:

@@ -152,6 +152,8 @@ def calm_flow(
     zones = np.arange(len(problem.zone))
     way = problem.to_site[problem.zone_node] if way_s is None else way_s
     time = np.maximum(horizon_s - problem.ready_s - way, 0.02 * horizon_s)
-    fill = factor * problem.beds / np.max(problem.persons_per_vehicle) / np.maximum(horizon_s - into_s, 0.02 * horizon_s)
+    fill = (
+        factor * problem.beds / np.max(problem.persons_per_vehicle) / np.maximum(horizon_s - into_s, 0.02 * horizon_s)
+    )
     # a return this dear makes the flow as large as it can be before it is cheap
     return circulate(problem, links, zones, 100 * horizon_s, factor * problem.vehicles / time, fill)
