@@ -8,9 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import breadth_first_order, connected_components
-
 from clearway.examples import write_example
 from clearway.ingest.folder import read_scenario
 from clearway.model.demand import Site
@@ -113,6 +110,9 @@ def with_scarce_beds(scenario: Scenario) -> Scenario:
 
 def _reached_by_all(scenario: Scenario) -> np.ndarray:
     """bool[n_nodes]: whether every zone can drive there."""
+    from scipy.sparse import csr_array  # of the extra `stress`, needed for cases with scarce beds only
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
     network = scenario.network
     usable = scenario.usable_rate() > 0
     ends = (network.tail[usable], network.head[usable])

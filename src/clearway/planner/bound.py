@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from clearway.kernels.paths import forward_star, shortest_times
-from clearway.model.network import FloatArray, IntArray
+from clearway.model.network import IntArray
 from clearway.model.plan import BoundKind, Certificate
 from clearway.planner.labels import Labels, descend, settle, smallest_load, value
 from clearway.planner.problem import BoolArray, Problem
@@ -67,7 +67,7 @@ def bound_of_everyone(problem: Problem, guess_s: float) -> Bound:
     best = is_paid = np.zeros(len(problem.site), dtype=np.bool_)
     horizon, found = smallest_horizon(problem, zones, guess_s)
     while True:
-        more = ~is_paid & (_fullness(problem, found, horizon) > 1 + 1e-6)
+        more = ~is_paid & _overfull(problem, found, horizon)
         is_paid = is_paid | more
         spared = _spared(problem, zones, is_paid)
         if not more.any() or is_paid.all() or spared >= problem.demand * (1 - STRICT):
@@ -79,13 +79,12 @@ def bound_of_everyone(problem: Problem, guess_s: float) -> Bound:
     return steady_bound(problem, zones, horizon, best)
 
 
-def _fullness(problem: Problem, found: StaticFlow, horizon_s: float) -> FloatArray:
-    """float64[n_sites]: persons that a static flow, repeated up to a horizon, sends to each site, over its beds."""
+def _overfull(problem: Problem, found: StaticFlow, horizon_s: float) -> BoolArray:
+    """bool[n_sites]: whether a static flow, repeated up to a horizon, sends a site more than it has beds for."""
     routes = steady_routes(problem, found)
     duration = np.maximum(horizon_s - problem.ready_s[routes.zone] - routes.travel_s(problem), 0.0)
     persons = routes.rate * duration * problem.persons_per_vehicle.min()
-    fullness: FloatArray = np.bincount(routes.site, persons, len(problem.site)) / problem.beds
-    return fullness
+    return np.asarray(np.bincount(routes.site, persons, len(problem.site)) > problem.beds * (1 + 1e-6), dtype=np.bool_)
 
 
 def _spared(problem: Problem, zones: IntArray, is_paid: BoolArray | None) -> float:
