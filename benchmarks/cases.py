@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+
 from clearway.examples import write_example
 from clearway.ingest.folder import read_scenario
 from clearway.model.demand import Site

@@ -33,8 +33,9 @@ FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedul
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
 RESERVES = (0.997, 0.994)  # likewise, where beds bind
-# how much later those may arrive who do not fit, of the horizon, and how many slots make one of the flow's before
-FURTHER = ((0.024, 2), (0.0255, 4), (0.0265, 3), (0.035, 2))
+# how much later those may arrive who do not fit, of the horizon; how many slots make one of the flow's before; whether
+# they only take room that there is for sure
+FURTHER = ((0.024, 2, True), (0.0255, 4, True), (0.026, 4, False), (0.0265, 3, False), (0.035, 2, True))
 MARGIN = 1.5  # of what is left free, how much longer it takes
 MOST_STEPS = 5
 
@@ -192,16 +193,15 @@ class Search:
 
     def _filled_up(self, flow: SlotFlow, found: Schedule, horizon_s: float) -> Schedule:
         """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
-        for further, parts in FURTHER:
+        for further, parts, is_sure in FURTHER:
             if found.left.sum() == 0 or self.is_late:
                 break
             rest = replace(self.problem, vehicles=found.left)
             loads = join_loads(self.loads, found.loads(self.problem))
             slot_s = flow.grid.slot_s / parts
             most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), self.problem.horizon_s)
-            again = SlotFlow(
-                rest, flow.links, Grid(slot_s, int(most_s / slot_s)), loads, self.params.units_per_vehicle, is_sure=True
-            )
+            grid = Grid(slot_s, int(most_s / slot_s))
+            again = SlotFlow(rest, flow.links, grid, loads, self.params.units_per_vehicle, is_sure=is_sure)
             again.augment(0)
             found = join_schedules(found, schedule(again, self.spare, 0.0, smooth=0))
         if found.left.sum() > 0:
