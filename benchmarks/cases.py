@@ -110,33 +110,23 @@ def with_scarce_beds(scenario: Scenario) -> Scenario:
 
 
 def _reached_by_all(scenario: Scenario) -> np.ndarray:
-    """bool[n_nodes]: whether every zone can drive there (all that the zones' the zones, not one of them)."""
+    """bool[n_nodes]: whether every zone can drive there."""
+    from scipy.sparse import csr_array  # of the extra `stress`, needed for cases with scarce beds only
+    from scipy.sparse.csgraph import breadth_first_order, connected_components
+
     network = scenario.network
     usable = scenario.usable_rate() > 0
-    tail, head = network.tail[usable], network.head[usable]
-    result = np.ones(network.n_nodes, dtype=np.bool_)
-    reached_from: dict[int, np.ndarray] = {}
-    order = np.argsort(tail, kind="stable")
-    start = np.searchsorted(tail[order], np.arange(network.n_nodes + 1))
-    for zone in scenario.zones:
-        if zone.node in reached_from:
-            continue
-        reached = np.zeros(network.n_nodes, dtype=np.bool_)
-        reached[zone.node] = True
-        stack = [zone.node]
-        while stack:
-            node = stack.pop()
-            earlier = reached_from.get(node)
-            if earlier is not None:  # whatever that zone reaches, this one does
-                reached |= earlier
-                continue
-            for other in head[order[start[node] : start[node + 1]]]:
-                if not reached[other]:
-                    reached[other] = True
-                    stack.append(int(other))
-        reached_from[zone.node] = reached
+    ends = (network.tail[usable], network.head[usable])
+    n = network.n_nodes
+    roads = csr_array((np.ones(len(ends[0])), ends), shape=(n, n))
+    n_parts, part = connected_components(roads, connection="strong")
+    between = csr_array((np.ones(len(ends[0])), (part[ends[0]], part[ends[1]])), shape=(n_parts, n_parts))
+    result = np.ones(n_parts, dtype=np.bool_)
+    for start in np.unique(part[[zone.node for zone in scenario.zones]]):
+        reached = np.zeros(n_parts, dtype=np.bool_)
+        reached[breadth_first_order(between, start, return_predecessors=False)] = True
         result &= reached
-    return result
+    return np.asarray(result[part], dtype=np.bool_)
 
 
 def busiest_link(scenario: Scenario, plan: Plan) -> int:

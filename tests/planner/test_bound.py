@@ -12,6 +12,7 @@ from clearway.model.cut import cut_of
 from clearway.model.scenario import Scenario
 from clearway.planner.bound import (
     Bound,
+    bound_of_everyone,
     clearance_certificate,
     first_arrival_bound,
     raised_bound,
@@ -124,4 +125,35 @@ def test_steady_bounds_are_proven_whatever_the_scenario(small: Scenario) -> None
         if len(problem.zone):
             bound = steady_bound(problem, np.arange(len(problem.zone)), 60.0)
             assert bound.horizon_s > 0
+            assert proves(small, problem, bound) or problem.stranded
+
+
+def test_sites_that_beds_fill_are_paid_for() -> None:
+    # docs/bound.md, "Beds that bind": 500 of 600 must go on to the far site, 500 / 20 + 20 = 45 minutes
+    small = scenario(
+        [road("a", "b", 10, 1200), road("b", "c", 10, 1200)],
+        [zone("a", 1500, load=2.5)],
+        [site("b", beds=250), site("c", beds=1500)],
+    )
+    problem = problem_of(small)
+    bound = bound_of_everyone(problem, 60.0)
+    assert bound.labels.is_paid.tolist() == [True, False]
+    assert bound.horizon_s == pytest.approx(45 * 60, rel=1e-5)
+    assert proves(small, problem, bound)
+    assert steady_bound(problem, np.array([0]), 60.0).horizon_s == pytest.approx(40 * 60, rel=1e-5)
+
+
+def test_ample_beds_need_no_payment() -> None:
+    problem = problem_of(ONE_ROAD)
+    assert bound_of_everyone(problem, 60.0).horizon_s == steady_bound(problem, np.array([0]), 60.0).horizon_s
+
+
+@examples(60)
+@given(odd())
+def test_bounds_with_beds_are_proven_whatever_the_scenario(small: Scenario) -> None:
+    for direction in {party.direction for party in small.parties()}:
+        problem = problem_of(small, direction)
+        if len(problem.zone):
+            bound = bound_of_everyone(problem, 60.0)
+            assert bound.horizon_s >= steady_bound(problem, np.arange(len(problem.zone)), 60.0).horizon_s * (1 - 1e-6)
             assert proves(small, problem, bound) or problem.stranded

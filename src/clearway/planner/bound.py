@@ -10,9 +10,10 @@ import numpy as np
 from clearway.kernels.paths import forward_star, shortest_times
 from clearway.model.network import IntArray
 from clearway.model.plan import BoundKind, Certificate
-from clearway.planner.labels import Labels, descend, settle, value
-from clearway.planner.problem import Problem
+from clearway.planner.labels import Labels, descend, settle, smallest_load, value
+from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.static_flow import MILLISECONDS, StaticFlow, circulate, never, smallest_horizon
+from clearway.planner.steady import steady_routes
 
 STRICT = 1e-9  # relative: a cut must stay this much below the demand to prove anything
 
@@ -36,11 +37,11 @@ class Bound:
     flow: StaticFlow | None = None
 
 
-def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
+def steady_bound(problem: Problem, zones: IntArray, guess_s: float, is_paid: BoolArray | None = None) -> Bound:
     """
-    The bound from a set of zones over links that always take their top rate.
+    The bound from a set of zones, and of sites that are paid for, over links that always take their top rate.
 
-    Exact for that set where the problem is steady; a relaxation, hence still a bound, where it is not: then it holds
+    Exact for these sets where the problem is steady; a relaxation, hence still a bound, where it is not: then it holds
     whatever the time of day is when it begins.
     """
     proven: list[Bound] = []
@@ -49,24 +50,72 @@ def steady_bound(problem: Problem, zones: IntArray, guess_s: float) -> Bound:
         """Whether a flow's labels prove a horizon, or one so little below that nothing is lost."""
         below = horizon_s - (1e-7 * horizon_s + 2 / MILLISECONDS)
         if below > 0:
-            labels = settle(problem, _labels(problem, flow.labels_at(below), zones), below)
+            labels = settle(problem, _labels(problem, flow.labels_at(below), zones, is_paid), below)
             if is_short(problem, value(problem, labels, below), problem.demand):
                 proven.append(Bound(below, labels, problem.demand, flow))
         return bool(proven)
 
     # rates that change could prove more than the relaxation says: only of the horizon that it ends with is that asked
-    horizon, flow = smallest_horizon(problem, zones, guess_s, is_proven if problem.is_steady else never)
+    ends_sooner = is_proven if problem.is_steady else never
+    spared = _spared(problem, zones, is_paid)
+    horizon, flow = smallest_horizon(problem, zones, guess_s, is_paid, spared, ends_sooner)
     if proven or is_proven(horizon, flow):
         return proven[0]
     links = np.flatnonzero(problem.useful(math.inf))
     back = 1e-7 * horizon + 2 / MILLISECONDS
     while back < horizon:
         below = horizon - back
-        labels = settle(problem, _labels(problem, circulate(problem, links, zones, below, None).labels_s, zones), below)
+        found = circulate(problem, links, zones, below, None, None, is_paid)
+        labels = settle(problem, _labels(problem, found.labels_s, zones, is_paid), below)
         if is_short(problem, value(problem, labels, below), problem.demand):
             return Bound(below, labels, problem.demand)
         back *= 10
     return first_arrival_bound(problem)
+
+
+def bound_of_everyone(problem: Problem, guess_s: float) -> Bound:
+    """
+    The bound of all zones together; where beds may bind, with the best sites to pay for that are found greedily.
+
+    Of the largest static flow by a horizon some sites may get more than they have beds for: these are paid for, which
+    sends the others to the sites left, until none is overfull. Sites stand in for each other, so one that is overfull
+    stays so when others are paid for (Hoppe & Tardos 2000: the least of a submodular function). Where then not all
+    fit, the horizon is raised until they do.
+    """
+    zones = np.arange(len(problem.zone))
+    if problem.has_ample_beds:
+        return steady_bound(problem, zones, guess_s)
+    links = np.flatnonzero(problem.useful(math.inf))
+    best = is_paid = np.zeros(len(problem.site), dtype=np.bool_)
+    horizon, found = smallest_horizon(problem, zones, guess_s)
+    while True:
+        more = ~is_paid & _overfull(problem, found, horizon)
+        is_paid = is_paid | more
+        spared = _spared(problem, zones, is_paid)
+        if not more.any() or is_paid.all() or spared >= problem.demand * (1 - STRICT):
+            break
+        found = circulate(problem, links, zones, horizon, None, None, is_paid)
+        if found.sent + spared < problem.demand * (1 - 1e-6):
+            horizon, found = smallest_horizon(problem, zones, horizon, is_paid, spared)
+            best = is_paid
+    return steady_bound(problem, zones, horizon, best)
+
+
+def _overfull(problem: Problem, found: StaticFlow, horizon_s: float) -> BoolArray:
+    """bool[n_sites]: whether a static flow, repeated up to a horizon, sends a site more than it has beds for."""
+    routes = steady_routes(problem, found)
+    duration = np.maximum(horizon_s - problem.ready_s[routes.zone] - routes.travel_s(problem), 0.0)
+    persons = routes.rate * duration * problem.persons_per_vehicle.min()
+    return np.asarray(np.bincount(routes.site, persons, len(problem.site)) > problem.beds * (1 + 1e-6), dtype=np.bool_)
+
+
+def _spared(problem: Problem, zones: IntArray, is_paid: BoolArray | None) -> float:
+    """Vehicles that sites paid for take of some zones' at the most."""
+    if is_paid is None or not is_paid.any():
+        return 0.0
+    is_open = np.zeros(len(problem.zone), dtype=np.bool_)
+    is_open[zones] = True
+    return float(problem.beds[is_paid].sum()) / smallest_load(problem, is_open)
 
 
 def first_arrival_bound(problem: Problem) -> Bound:
@@ -84,12 +133,12 @@ def first_arrival_bound(problem: Problem) -> Bound:
     raise ArithmeticError("no zone with vehicles")
 
 
-def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray) -> Labels:
+def _labels(problem: Problem, labels_s: np.ndarray, zones: IntArray, is_paid: BoolArray | None = None) -> Labels:
     is_open = np.zeros(len(problem.zone), dtype=np.bool_)
     is_open[zones] = True
-    return Labels(
-        np.where(np.isfinite(labels_s), labels_s, np.inf), is_open, np.zeros(len(problem.site), dtype=np.bool_)
-    )
+    nobody_pays = np.zeros(len(problem.site), dtype=np.bool_)
+    label = np.where(np.isfinite(labels_s), labels_s, np.inf)
+    return Labels(label, is_open, nobody_pays if is_paid is None else is_paid)
 
 
 def strictly_below(problem: Problem, labels: Labels, horizon_s: float, demand: float) -> Bound:

@@ -95,10 +95,18 @@ class Problem:
         """
         True where nothing but readiness depends on time and beds cannot bind: static flows then give exact bounds.
         """
-        full = self.persons_per_vehicle * self.vehicles
+        return self.has_ample_beds and self.has_steady_roads
+
+    @property
+    def has_ample_beds(self) -> bool:
+        """Whether each site has beds for all."""
+        return bool((self.beds >= (self.persons_per_vehicle * self.vehicles).sum()).all())
+
+    @property
+    def has_steady_roads(self) -> bool:
+        """Whether nothing but readiness depends on time."""
         always = all(len(w) == 1 and math.isinf(w[0][1]) for w in (*self.windows, *self.open_windows))
-        opened = all(w[0][0] == 0 for w in self.open_windows)
-        return self.profile.is_constant and always and opened and bool((self.beds >= full.sum()).all())
+        return self.profile.is_constant and always and all(w[0][0] == 0 for w in self.open_windows)
 
     def useful(self, horizon_s: float) -> BoolArray:
         """bool[n_links]: whether a vehicle can use the link and still arrive by the horizon."""

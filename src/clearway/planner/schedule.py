@@ -345,10 +345,10 @@ def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
     Departures at constant rates all along the paths of a static flow, each zone's ending so that it arrives all at
     once.
 
-    Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path.
-    Only for problems whose links are steady and whose beds do not bind.
+    Feasible whatever the travel times, since the rates fit on every link together; None where a zone has no path or
+    beds do not suffice. Only for problems whose links are steady.
     """
-    travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1]) if len(steady.links) else np.zeros(0)
+    travel = steady.travel_s(problem)
     n_zones = len(problem.zone)
     on_link = np.bincount(steady.links, np.repeat(steady.rate, np.diff(steady.start)), len(problem.tail))
     used = on_link > 0
@@ -361,10 +361,14 @@ def steady_schedule(problem: Problem, steady: SteadyRoutes) -> Schedule | None:
     until_s = end[steady.zone] - travel
     if (until_s <= from_s).any() or end.max() > problem.horizon_s:  # a path too long for its zone, or for all
         return None
+    vehicles = rate * (until_s - from_s)
+    persons = np.bincount(steady.site, vehicles * problem.persons_per_vehicle[steady.zone], len(problem.site))
+    if (persons > problem.beds * ROOM).any():
+        return None
     start, links = _roads_only(problem, steady.start, steady.links)
     return Schedule(
         steady.zone, steady.site, start, links, np.arange(len(steady.zone)), from_s, until_s,
-        rate * (until_s - from_s), np.zeros(n_zones), float(end.max()),
+        vehicles, np.zeros(n_zones), float(end.max()),
     )  # fmt: skip
 
 

@@ -91,15 +91,24 @@ class SlotFlow:
     A flow over time in slots over some links of a problem, improved by adding links.
 
     ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a
-    vehicle is at least ``units`` units of flow, ``self.units`` in fact.
+    vehicle is at least ``units`` units of flow, ``self.units`` in fact. Where the flow ``is_sure`` a link takes in each
+    slot no more than it can at any time of it and of the slots beside: what fits then still does at true travel times.
     """
 
     def __init__(
-        self, problem: Problem, links: IntArray, grid: Grid, loads: Loads, units: int, share: float = 1.0
+        self,
+        problem: Problem,
+        links: IntArray,
+        grid: Grid,
+        loads: Loads,
+        units: int,
+        share: float = 1.0,
+        is_sure: bool = False,
     ) -> None:
         # few vehicles make small flows, which need a finer unit
         units = max(units, int(min(FINEST_UNITS, WHOLE_FLOW / max(1.0, problem.demand))))
         self.problem, self.grid, self.loads, self.units, self.share = problem, grid, loads, units, share
+        self.is_sure = is_sure
         self.shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
         self.links = links
         slots = np.arange(grid.n_slots) * grid.slot_s
@@ -154,6 +163,10 @@ class SlotFlow:
                 mean, least, row_of_link, -self.shift[tail], grid.slot_s,
                 self.loads.link, self.loads.from_s, self.loads.until_s, self.loads.rate,
             )  # fmt: skip
+        if self.is_sure:
+            mean = least.copy()
+            np.minimum(mean[:, 1:], least[:, :-1], out=mean[:, 1:])
+            np.minimum(mean[:, :-1], least[:, 1:], out=mean[:, :-1])
         capacity = np.floor(mean * grid.slot_s * self.units * self.share * ROOM).astype(np.int64)
         ends = np.arange(grid.n_slots) + rho[:, None]
         capacity[ends >= grid.n_slots] = 0

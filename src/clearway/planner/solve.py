@@ -9,7 +9,7 @@ import numpy as np
 
 from clearway.errors import is_interrupt
 from clearway.model.network import IntArray
-from clearway.planner.bound import Bound, raised_bound, steady_bound
+from clearway.planner.bound import Bound, bound_of_everyone, raised_bound, steady_bound
 from clearway.planner.labels import Labels, descend, read_off, settle, value
 from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.problem import BoolArray, Problem
@@ -24,6 +24,7 @@ STEADY_PHASES = 12  # ways with little detour, the same from slot to slot; the r
 FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its ways are those of the bound's flow
+STEADY_TRIALS = 4  # of plans at constant rates where beds bind
 MOST_ROUNDS = 40
 MOST_PRICINGS = 12
 NEARLY = 0.01
@@ -34,6 +35,10 @@ LARGE = 200_000  # (link, slot) pairs
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
+RESERVES = (0.997, 0.994)  # likewise, where beds bind
+# how much later those may arrive who do not fit, of the horizon; how many slots make one of the flow's before; whether
+# they only take room that there is for sure
+FURTHER = ((0.024, 2, True), (0.0255, 4, True), (0.026, 4, False), (0.0265, 3, False), (0.035, 2, True))
 MARGIN = 1.5  # of what is left free, how much longer it takes
 MOST_STEPS = 5
 
@@ -77,6 +82,10 @@ class Search:
         self.common_s = common_slot(problem)
         self.steady: SteadyRoutes | None = None
         self.spare: SteadyRoutes | None = None
+        self.nearest_s = problem.to_site[problem.zone_node]
+        self.way_s = self.nearest_s  # how long each zone's vehicles are under way, about
+        self.into_s = np.zeros(len(problem.site))  # and those that go to each site
+        self.is_reserving = self.common_s is None and not problem.has_ample_beds and self.is_large(COARSE_SLOTS)
         self.trial_s = 0.0  # how long the last flow with its schedules took
         self.parts = 1  # a common slot may be cut finer
         self.answer = Answer()
@@ -115,9 +124,8 @@ class Search:
     def _search(self) -> None:
         problem = self.problem
         self.tell("bounding")
-        everyone = np.arange(len(problem.zone))
         guess = float(np.max(problem.ready_s + problem.to_site[problem.zone_node])) * 2 + 60
-        self.answer.bound = steady_bound(problem, everyone, guess)
+        self.answer.bound = bound_of_everyone(problem, guess)
         self.tell("bound")
         horizon = self.answer.bound.horizon_s
         if self.common_s is not None:
@@ -130,23 +138,30 @@ class Search:
             self.tell("schedule")
             self._refine(found[0])
             return
-        is_free = problem.is_steady and not len(self.loads.link)
-        if is_free:
+        is_free = problem.has_steady_roads and not len(self.loads.link)
+        if is_free and not self.is_reserving:
             self._steady_first(horizon)
             if self.is_large(self.params.slots) and self._at_once(horizon):
                 return
-        found = self._shortest(horizon, COARSE_SLOTS, 0.01)
-        if found is None:
+        self._from_coarse(horizon, is_free)
+
+    def _from_coarse(self, horizon_s: float, is_free: bool) -> None:
+        """From a horizon at which coarse slots move everybody to schedules; ``is_free``: roads are steady and empty."""
+        found = self._shortest(horizon_s, COARSE_SLOTS, 0.01)
+        if found is None or self.answer.bound is None:
             return
         if found[0] <= self.target_s / 2:
             self.answer.offer(schedule(found[1], self.spare))
         # where the bound is exact it tells the horizon; else coarse slots do, but for about one of them
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         horizon = max(self.answer.bound.horizon_s, coarse)
-        self._improve(horizon, self.params.slots)
-        slots = FINER * self.params.slots
-        if not self._is_good(0.0) and FINER * slots * len(self.lean) <= self.params.slot_links:
-            self._improve(horizon, slots)
+        if self.is_reserving:
+            self._reserve(horizon)
+        else:
+            self._improve(horizon, self.params.slots)
+            slots = FINER * self.params.slots
+            if not self._is_good(0.0) and FINER * slots * len(self.lean) <= self.params.slot_links:
+                self._improve(horizon, slots)
         if self.answer.schedule is None:
             self.answer.offer(schedule(found[1], self.spare))
 
@@ -163,27 +178,74 @@ class Search:
             self._schedule(flow)
         return self._is_good(0.0)
 
+    def _reserve(self, horizon_s: float) -> None:
+        """
+        Plans where beds bind: part of each road is left free for those who do not fit at true travel times.
+
+        They cannot just go later or elsewhere: the beds near them are taken by then. They get flows of their own.
+        """
+        for share in RESERVES:
+            if self.is_late or self._is_good(horizon_s * (2 - share)) or not self.has_time_for(self.trial_s):
+                return
+            began = time.monotonic()
+            flow = self._fitting(horizon_s * (1 + MARGIN * (1 - share)), share, COARSE_SLOTS, MOST_PRICINGS)
+            found = schedule(flow, self.spare, 0.0)
+            self.answer.offer(self._filled_up(flow, found, horizon_s))
+            self.trial_s = time.monotonic() - began
+            self.tell("schedule")
+
+    def _filled_up(self, flow: SlotFlow, found: Schedule, horizon_s: float) -> Schedule:
+        """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
+        for further, parts, is_sure in FURTHER:
+            if found.left.sum() == 0 or self.is_late:
+                break
+            rest = replace(self.problem, vehicles=found.left)
+            loads = join_loads(self.loads, found.loads(self.problem))
+            slot_s = flow.grid.slot_s / parts
+            most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), self.problem.horizon_s)
+            grid = Grid(slot_s, int(most_s / slot_s))
+            again = SlotFlow(rest, flow.links, grid, loads, self.params.units_per_vehicle, is_sure=is_sure)
+            again.augment(0)
+            found = join_schedules(found, schedule(again, self.spare, 0.0, smooth=0))
+        if found.left.sum() > 0:
+            loads = join_loads(self.loads, found.loads(self.problem))
+            rest = replace(self.problem, vehicles=found.left)
+            again = SlotFlow(rest, flow.links, flow.grid, loads, self.params.units_per_vehicle, is_sure=True)
+            found = join_schedules(found, schedule(again, self.spare, smooth=0))
+        return found
+
     def _steady_first(self, horizon_s: float) -> None:
         """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""
-        problem, horizon = self.problem, horizon_s
-        way = problem.to_site[problem.zone_node]
-        for _ in range(2):
+        horizon = horizon_s
+        for _ in range(2 if self.problem.has_ample_beds else STEADY_TRIALS):
             if self.is_late:
                 return
-            calm = calm_flow(problem, horizon, 1.0, way)
-            wanted = problem.vehicles / np.maximum(horizon - problem.ready_s - way, 0.02 * horizon)
-            steady = steady_routes(problem, calm)
-            found = steady_schedule(problem, steady)
+            steady, share = self._calm(horizon)
+            found = steady_schedule(self.problem, steady)
             if found is not None:
                 self.answer.offer(found)
                 self.tell("steady plan")
-            of_zone = np.maximum(np.bincount(steady.zone, steady.rate, len(problem.zone)), 1e-12)
-            travel = np.add.reduceat(problem.tau[steady.links], steady.start[:-1])
-            way = np.maximum(way, np.bincount(steady.zone, steady.rate * travel, len(problem.zone)) / of_zone)
-            share = float(np.minimum(of_zone, wanted).sum() / wanted.sum())
             if share > 1 - 1e-6 or share < 0.9:
                 break
             horizon *= 1.001 / share
+
+    def _calm(self, horizon_s: float) -> tuple[SteadyRoutes, float]:
+        """
+        The ways of a calm flow, and the share of the rates wanted that it has.
+
+        How long its vehicles are under way is known afterwards only: the next one takes it from this one.
+        """
+        problem = self.problem
+        calm = calm_flow(problem, horizon_s, 1.0, self.way_s, self.into_s)
+        steady = steady_routes(problem, calm)
+        n_zones, n_sites, travel = len(problem.zone), len(problem.site), steady.travel_s(problem)
+        wanted = problem.vehicles / np.maximum(horizon_s - problem.ready_s - self.way_s, 0.02 * horizon_s)
+        of_zone = np.maximum(np.bincount(steady.zone, steady.rate, n_zones), 1e-12)
+        of_site = np.maximum(np.bincount(steady.site, steady.rate, n_sites), 1e-12)
+        under_way = np.bincount(steady.zone, steady.rate * travel, n_zones) / of_zone
+        self.way_s = np.maximum(self.way_s if problem.has_ample_beds else self.nearest_s, under_way)
+        self.into_s = np.bincount(steady.site, steady.rate * travel, n_sites) / of_site
+        return steady, float(np.minimum(of_zone, wanted).sum() / wanted.sum())
 
     def _shortest(self, horizon_s: float, slots: int, precision: float) -> tuple[float, SlotFlow] | None:
         """
@@ -209,7 +271,7 @@ class Search:
                 bound = self._raise_bound(flow)
                 growth = 2 * growth if done is None else growth
                 horizon = max(bound, flow.grid.horizon_s + 0.5 * flow.grid.slot_s)
-                if not problem.is_steady or len(self.loads.link) or horizon > bound:
+                if not problem.has_steady_roads or len(self.loads.link) or horizon > bound:
                     horizon = max(horizon, failed * (1 + growth))
                 if done is not None:
                     horizon = min(horizon, 0.5 * (failed + done[0]))
@@ -240,7 +302,8 @@ class Search:
     def flow(self, grid: Grid, share: float, pricings: int = MOST_PRICINGS) -> SlotFlow:
         """A largest flow in slots, over few links, then over those that can still help."""
         problem = self.problem
-        phases = MOST_PHASES if self.common_s is None else 0  # exact slots need no calm flow
+        # exact slots need no calm flow; where beds bind ways are many, and most of the flow is steady from the start
+        phases = 0 if self.common_s is not None or self.is_reserving else MOST_PHASES
         useful = problem.useful(grid.horizon_s)
         if not len(self.links):
             self.links = self._first_links(grid, useful)
@@ -263,13 +326,17 @@ class Search:
         """Links of static flows that resemble a plan, and spare ways."""
         problem, bound = self.problem, self.answer.bound
         self.spare = spare_routes(problem)
-        if self.common_s is not None and grid.n_slots < MANY_SLOTS and bound is not None and bound.flow is not None:
-            used = (bound.flow.flow > 0) | (short_flow(problem, grid.horizon_s, self.common_s) > 0)
+        flow = None if bound is None or not problem.has_ample_beds else bound.flow
+        if self.common_s is not None and grid.n_slots < MANY_SLOTS and flow is not None:
+            used = (flow.flow > 0) | (short_flow(problem, grid.horizon_s, self.common_s) > 0)
         else:
-            calm = calm_flow(problem, grid.horizon_s)
+            for _ in range(0 if problem.has_ample_beds else 2):
+                self._calm(grid.horizon_s)
+            way = None if problem.has_ample_beds else self.way_s
+            calm = calm_flow(problem, grid.horizon_s, 1.0, way, self.into_s)
             used = calm.flow > 0
             if self.common_s is None:
-                used |= calm_flow(problem, grid.horizon_s, 2.0).flow > 0
+                used |= calm_flow(problem, grid.horizon_s, 2.0, way, self.into_s).flow > 0
                 self.steady = steady_routes(problem, calm)
         self.lean = np.union1d(np.flatnonzero(used & useful), self.spare.links)
 
@@ -292,9 +359,10 @@ class Search:
         problem, answer = self.problem, self.answer
         labels = read_off(flow)
         found: Bound | None
-        if problem.is_steady:
-            found = steady_bound(problem, np.flatnonzero(labels.is_open), flow.grid.horizon_s)
-        else:
+        found = None
+        if problem.has_steady_roads and not labels.is_paid.all():
+            found = steady_bound(problem, np.flatnonzero(labels.is_open), flow.grid.horizon_s, labels.is_paid)
+        if not problem.is_steady and (found is None or found.horizon_s < flow.grid.horizon_s):
             found = raised_bound(problem, labels, flow.grid.horizon_s, problem.demand, problem.horizon_s)
         if found is not None and (answer.bound is None or found.horizon_s > answer.bound.horizon_s):
             answer.bound = found

@@ -18,7 +18,7 @@ from ortools.graph.python import min_cost_flow
 
 from clearway.kernels.paths import residual_distances
 from clearway.model.network import FloatArray, IntArray
-from clearway.planner.problem import Problem
+from clearway.planner.problem import BoolArray, Problem
 
 MILLISECONDS = 1000.0
 UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
@@ -72,10 +72,16 @@ def circulate(
     horizon_s: float,
     zone_rate: FloatArray | None,
     site_rate: FloatArray | None = None,
+    is_paid: BoolArray | None = None,
 ) -> StaticFlow:
-    """The cheapest circulation over some links, from some zones and to sites at up to some rates each (None: any)."""
+    """
+    The cheapest circulation over some links, from some zones and to sites at up to some rates each (None: any).
+
+    ``is_paid`` is bool[n_sites]: sites that nobody goes to.
+    """
     hub = problem.n_nodes
-    sites = problem.site_node
+    going = np.arange(len(problem.site)) if is_paid is None else np.flatnonzero(~is_paid)
+    sites = problem.site_node[going]
     top_rate = problem.top_rate[links]
     units = min(UNITS_PER_RATE, MOST_UNITS / max(1.0, float(top_rate.sum())))
     capacity = np.ceil(top_rate * units - 1e-6).astype(np.int64)  # up: what is sent stays a bound
@@ -85,7 +91,7 @@ def circulate(
         from_hub = np.minimum(np.ceil(zone_rate * units), unlimited).astype(np.int64)
     to_hub = np.full(len(sites), unlimited)
     if site_rate is not None:
-        to_hub = np.minimum(np.floor(np.minimum(site_rate, 1e9) * units), unlimited).astype(np.int64)
+        to_hub = np.minimum(np.floor(np.minimum(site_rate[going], 1e9) * units), unlimited).astype(np.int64)
     tail = np.concatenate((problem.tail[links], np.full(len(zones), hub), sites))
     head = np.concatenate((problem.head[links], problem.zone_node[zones], np.full(len(sites), hub)))
     cost = np.concatenate((problem.tau[links], problem.ready_s[zones], np.full(len(sites), -horizon_s)))
@@ -101,12 +107,14 @@ def circulate(
     from_zones, from_sites = _residual_ways((tail, head, cost), flow, limit, hub, len(sites))
     on_links = np.zeros(len(problem.tail))
     on_links[links] = flow[: len(links)] / units
+    into_sites = np.zeros(len(problem.site))
+    into_sites[going] = flow[len(links) + len(zones) :] / units
     return StaticFlow(
         sent=-solver.optimal_cost() / ticks / units,
         rate=float(flow[len(links) : len(links) + len(zones)].sum()) / units,
         flow=on_links,
         zone_rate=flow[len(links) : len(links) + len(zones)] / units,
-        site_rate=flow[len(links) + len(zones) :] / units,
+        site_rate=into_sites,
         from_zones_s=from_zones / ticks,
         from_sites_s=from_sites / ticks,
         horizon_s=horizon_s,
@@ -150,20 +158,23 @@ def smallest_horizon(
     problem: Problem,
     zones: IntArray,
     guess_s: float,
+    is_paid: BoolArray | None = None,
+    spared: float = 0.0,
     is_proven: Callable[[float, StaticFlow], bool] = never,
 ) -> tuple[float, StaticFlow]:
     """
     The smallest horizon by which some zones can send all they have over steady links, and the flow that shows it.
 
+    ``is_paid`` is bool[n_sites], sites that take ``spared`` of their vehicles, whatever the roads let through.
     The most sent is convex in the horizon; from the right, Newton's steps never pass the answer. Horizons far beyond
     the scenario's are all the same: then it stops at one. It also stops at a horizon that the flow before it proves,
     told by ``is_proven``: then that flow is given.
     """
     most_s = 4 * max(guess_s, problem.horizon_s)
-    supply = float(problem.vehicles[zones].sum())
+    supply = float(problem.vehicles[zones].sum()) - spared
     links = np.flatnonzero(problem.useful(math.inf))
     horizon = guess_s
-    found = circulate(problem, links, zones, horizon, None)
+    found = circulate(problem, links, zones, horizon, None, None, is_paid)
     for _ in range(MOST_NEWTON_STEPS):
         following = min(horizon - (found.sent - supply) / found.rate if found.rate > 0 else 2 * horizon, most_s)
         if abs(following - horizon) <= 1e-7 * horizon + 2 / MILLISECONDS:
@@ -171,22 +182,31 @@ def smallest_horizon(
         horizon = following
         if found.rate > 0 and is_proven(horizon, found):
             break
-        found = circulate(problem, links, zones, horizon, None)
+        found = circulate(problem, links, zones, horizon, None, None, is_paid)
     return horizon, found
 
 
-def calm_flow(problem: Problem, horizon_s: float, factor: float = 1.0, way_s: FloatArray | None = None) -> StaticFlow:
+def calm_flow(
+    problem: Problem,
+    horizon_s: float,
+    factor: float = 1.0,
+    way_s: FloatArray | None = None,
+    into_s: FloatArray | float = 0.0,
+) -> StaticFlow:
     """
     The largest, then cheapest, static flow in which each zone sends at ``factor`` times the rate that ends at the
     horizon.
 
     It resembles the middle of a plan; with higher rates its start, when the far zones' vehicles are still on their way.
     ``way_s`` is float64[n_zones], the seconds each zone's vehicles are under way; to the nearest site where not given.
+    ``into_s`` is float64[n_sites], the seconds those who go to a site with few beds are under way.
     """
     links = np.flatnonzero(problem.useful(horizon_s))
     zones = np.arange(len(problem.zone))
     way = problem.to_site[problem.zone_node] if way_s is None else way_s
     time = np.maximum(horizon_s - problem.ready_s - way, 0.02 * horizon_s)
-    fill = factor * problem.beds / np.max(problem.persons_per_vehicle) / horizon_s
+    fill = (
+        factor * problem.beds / np.max(problem.persons_per_vehicle) / np.maximum(horizon_s - into_s, 0.02 * horizon_s)
+    )
     # a return this dear makes the flow as large as it can be before it is cheap
     return circulate(problem, links, zones, 100 * horizon_s, factor * problem.vehicles / time, fill)

@@ -42,6 +42,12 @@ class SteadyRoutes:
     links: IntArray
     rate: FloatArray
 
+    def travel_s(self, problem: Problem) -> FloatArray:
+        """float64[n]: seconds under way."""
+        none = np.zeros(0)
+        travel: FloatArray = np.add.reduceat(problem.tau[self.links], self.start[:-1]) if len(self.links) else none
+        return travel
+
 
 def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
     """The paths of a static flow from zones to sites."""

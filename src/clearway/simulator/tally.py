@@ -86,7 +86,8 @@ def curves(
 
     def by_then(moments: FloatArray, which: BoolArray) -> FloatArray:
         group = np.zeros(int(which.sum()), dtype=np.int64)
-        return by_group(times, moments[which], group, platoons.persons[which], 1)[0]
+        found: FloatArray = by_group(times, moments[which], group, platoons.persons[which], 1)[0]
+        return found
 
     safe = by_then(platoons.arrived, leaves & (platoons.status == SAFE))
     gone = by_then(platoons.arrived, leaves & ((platoons.status == TRAPPED) | (platoons.status == TURNED_AWAY)))
