@@ -99,6 +99,10 @@ def test_roads_that_carry_less_than_planned_get_room_until_the_plan_holds() -> N
     assert plan.status == "feasible"
     assert check_plan(case, plan).faults == ()
     assert "The price: it clears" in hold_sentences(plan)[2]
+    lie = replace(plan.held.margin, share=share * 0.98, link_shares=())
+    more = check_plan(case, replace(plan, held=replace(plan.held, margin=lie)))
+    assert more.codes == ("hold",)
+    assert "the room that it states" in more.faults[0].message
 
 
 def test_what_cannot_hold_is_said_not_to() -> None:
@@ -121,6 +125,9 @@ def test_nobody_is_on_a_road_when_it_closes() -> None:
     assert plan.held.result.holds
     assert plan.held.result.missing == 0
     assert plan.held.margin.lead_s > 0
+    lie = replace(plan.held.margin, lead_s=plan.held.margin.lead_s + 120)
+    assert check_plan(case, plan).codes == ()
+    assert check_plan(case, replace(plan, held=replace(plan.held, margin=lie))).codes == ("hold",)
     assert plan.certificate.kind == BoundKind.EVACUATED
     assert plan.persons_planned < plan.held.free.planned_persons
     assert plan.clearance_lower_bound_s <= plan.clearance_time_s

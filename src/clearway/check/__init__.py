@@ -8,6 +8,7 @@ the model's or the planner's own evaluation does not go unseen.
 from __future__ import annotations
 
 from clearway.check.forms import judge_form, rates_under
+from clearway.check.hold import judge_hold
 from clearway.check.movements import judge_movements
 from clearway.check.people import judge_people
 from clearway.check.proof import judge_bounds
@@ -38,6 +39,7 @@ def check_plan(scenario: Scenario, plan: Plan) -> CheckResult:
     judge_roads(trips, rates, faults, found)
     judge_bounds(trips, rates, faults, found)
     judge_form(trips, rates, faults, found)
+    judge_hold(trips, faults)
     return CheckResult(tuple(faults), found)
 
 

@@ -45,6 +45,7 @@ CODES: Mapping[str, str] = {
     "bound": "the stated lower bound on clearance time is not proven",
     "persons_bound": "the stated upper bound on persons is not proven",
     "bound_curve": "the plan has more arrivals than the stated curve of the most possible",
+    "hold": "the plan does not leave the room that it states",
     "form_routes": "a zone uses more ways than the plan claims",
     "form_waves": "departure windows are not as the plan claims",
     "form_convergent": "evacuees leave a node by two links at a time, though the plan claims to be convergent",

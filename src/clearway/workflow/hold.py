@@ -53,7 +53,7 @@ class HoldParameters:
     rounds: int = 12
     time_limit_s: float = 900.0
     platoon_vehicles: float = 0.0
-    capacity_share: float = 1.0
+    capacity_share: float = 0.95
 
     def __post_init__(self) -> None:
         faults = []
