@@ -110,6 +110,13 @@ DIVERGE: tuple[Link, ...] = (
     ("d", "z", 1800, 1),
     ("e", "y", 3600, 2),
 )
+SIDE_ROAD: tuple[Link, ...] = (
+    ("a", "c", 5400, 3),
+    ("c", "d", 5400, 3),
+    ("c", "e", 1800, 1),
+    ("d", "z", 5400, 3),
+    ("e", "y", 1800, 1),
+)
 WIDE_MERGE: tuple[Link, ...] = (("a", "c", 5400, 3), ("b", "c", 1800, 1), ("c", "d", 5400, 3), ("d", "z", 5400, 3))
 CLOSED = (
     Availability("link", "d-z", 1200.0, 3000.0, 0.0, (3,)),
@@ -130,6 +137,10 @@ CASES = (
     Case(
         "diverge, full", "5,400 an hour part for one lane and two, both full",
         DIVERGE, (((0, 1, 3), 900), ((0, 2, 4), 1800)), 2160,
+    ),
+    Case(
+        "side road, full", "5,400 an hour on three lanes: 4,000 go on over three, 1,400 leave by one of them",
+        SIDE_ROAD, (((0, 1, 3), 2000), ((0, 2, 4), 700)), 2160,
     ),
     Case(
         "merge of lanes, full", "3,600 an hour on three lanes and 1,800 on one, into three",

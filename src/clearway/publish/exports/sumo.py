@@ -340,7 +340,9 @@ def configuration(roads: SumoRoads, last_s: float, is_meso: bool) -> str:
     """A .sumocfg: no teleports, no rerouting, arrivals into tripinfo."""
     kind = "meso" if is_meso else "micro"
     step = "1" if is_meso or roads.headway_s >= 1 else "0.5"
-    own = '<mesosim value="true"/><meso-junction-control value="false"/>' if is_meso else ""
+    # one queue a link, as in the plan: with one a lane, those bound for one exit wait in some lanes beside empty ones
+    meso = '<mesosim value="true"/><meso-junction-control value="false"/><meso-multi-queue value="false"/>'
+    own = meso if is_meso else ""
     return f"""{XML_HEAD}<configuration>
   <input>
     <net-file value="network.net.xml"/>
