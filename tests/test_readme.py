@@ -58,4 +58,5 @@ def test_the_calls_parse(words: list[str]) -> None:
 
 def test_what_most_users_need_is_shown() -> None:
     named = {words[0] for words in calls()}
-    assert {"example", "plan", "check", "info", "import", "explain", "losses", "simulate", "ledger"} == named
+    planning = {"example", "plan", "check", "info", "import", "explain", "losses"}
+    assert planning | {"simulate", "hold", "stress", "contingencies", "ledger"} == named
