@@ -6,9 +6,9 @@ import heapq
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from clearway.kernels import link_transmission as kernel
-from clearway.kernels.paths import shortest_times
 from clearway.kernels.traffic_state import (
     AT_HOME,
     FIXED_ROUTE,
@@ -26,7 +26,8 @@ from clearway.kernels.traffic_state import (
     Sites,
     Traffic,
 )
-from clearway.kernels.travel_times import anyone_looks, present_times
+from clearway.kernels.travel_times import anyone_looks
+from clearway.kernels.way_trees import NEVER_GROWN, Ways, drive_until, set_out
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -72,10 +73,6 @@ class Drive:
     ) -> None:
         self.scenario, self.tables, self.params = scenario, tables, params
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
-        names = ["", *directions_of(scenario)]
-        self.sites_of = [  # direction, any of them first -> its sites
-            [i for i, site in enumerate(scenario.sites) if not name or site.direction == name] for name in names
-        ]
         self.now = 0.0
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
         size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
@@ -98,6 +95,7 @@ class Drive:
             np.full((n_trees, n_nodes), -1, dtype=np.int64),
             np.zeros(n_trees, dtype=np.bool_),
         )
+        self.ways = make_ways(scenario, tables, self.trees)
         self.record = make_record(scenario, plan, travellers, params)
         self.scratch = make_scratch(self.roads)
 
@@ -124,7 +122,7 @@ class Drive:
             while openings and openings[0][0] <= until:
                 _, site, opens = openings.pop(0)
                 self.sites.opens[site] = opens
-                self.sites.is_valid[:] = False
+                self.forget_trees(np.ones(self.trees.n, dtype=np.bool_))
                 has_opened = has_opened or opens < np.inf
             if changes and changes[0][0] <= until:
                 _, links, rates = changes.pop(0)
@@ -143,19 +141,21 @@ class Drive:
     def drive(self, until: float) -> None:
         """Drive until a time, seeing to what the kernel wants on the way."""
         while True:
-            code = kernel.run_until(
-                until, self.roads, self.platoons, self.traffic, self.sites, self.trips, self.record, self.scratch
-            )
+            state = (self.roads, self.platoons, self.traffic, self.sites, self.trips, self.record, self.scratch)
+            code = drive_until(until, self.now, *state, self.ways)
             if code == kernel.DONE:
                 return
-            wanted = int(self.traffic.counts[WANTED])
-            if code == kernel.TREE_WANTED:
-                self.grow_tree(wanted)
-            elif code == kernel.SITE_FULL:
-                self.sites.opens[wanted] = np.inf
-                self.sites.is_valid[(self.sites.target == wanted).any(axis=1)] = False
+            if code == kernel.SITE_FULL:
+                site = int(self.traffic.counts[WANTED])
+                self.sites.opens[site] = np.inf
+                self.forget_trees((self.sites.target == site).any(axis=1))
             else:
                 self.traffic = with_more_space(self.traffic)
+
+    def forget_trees(self, which: NDArray[np.bool_]) -> None:
+        """Let trees (bool[n_trees]) be grown anew when next wanted: a site has opened or closed."""
+        self.sites.is_valid[which] = False
+        self.ways.cost[which, :1] = NEVER_GROWN
 
     def is_over(self, may_change: bool) -> bool:
         """Whether nothing can happen any more."""
@@ -172,10 +172,8 @@ class Drive:
 
     def set_out_again(self) -> None:
         """Let those who knew no way look for one: something has opened."""
-        for p in self.parked().tolist():
-            arguments = (p, self.now, self.roads, self.platoons, self.traffic, self.sites, self.trips)
-            while kernel.depart(*arguments) == kernel.TREE_WANTED:
-                self.grow_tree(int(self.traffic.counts[WANTED]))
+        state = (self.roads, self.platoons, self.traffic, self.sites, self.trips)
+        set_out(self.parked(), self.now, *state, self.ways)
 
     # -- what changes --------------------------------------------------------------------------------------------
 
@@ -207,29 +205,6 @@ class Drive:
         """Let one class look at current travel times."""
         step = 1 + self.params.n_classes
         self.sites.is_valid[1 + n_looks % self.params.n_classes :: step] = False
-
-    def grow_tree(self, number: int) -> None:
-        """The next links towards a tree's sites, from everywhere."""
-        goal, look = divmod(number, 1 + self.params.n_classes)
-        roads, sites, tables = self.roads, self.sites, self.tables
-        n_directions = self.trees.n_directions
-        allowed = [goal - n_directions] if goal >= n_directions else self.sites_of[goal]
-        if look == 0:
-            cost = np.where(roads.rate > 0.0, roads.travel_time, np.inf)
-        else:
-            ready, traffic = self.platoons.ready, self.traffic
-            cost = present_times(self.now, roads.travel_time, roads.rate, traffic.first, ready, traffic.last_time)
-        start = np.full(self.scenario.network.n_nodes, np.inf)
-        sites.target[number] = -1
-        for i in allowed[::-1]:
-            if sites.opens[i] < np.inf:
-                node = self.scenario.sites[i].node
-                start[node] = 0.0
-                sites.target[number, node] = i
-        via = shortest_times(tables.backward_start, tables.backward_order, roads.tail, cost, start)[1]
-        via[via < 0] = NO_WAY
-        sites.tree[number] = via
-        sites.is_valid[number] = True
 
     # -- the check -----------------------------------------------------------------------------------------------
 
@@ -273,6 +248,20 @@ def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, para
         arrived=np.full(n, np.inf),
         place=np.full(n, -1, dtype=np.int64),
         next=np.full(n, -1, dtype=np.int64),
+    )
+
+
+def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees) -> Ways:
+    """Where each tree leads; none has been grown yet."""
+    names = np.array([site.direction for site in scenario.sites])
+    directions = [np.ones(len(names), dtype=np.bool_), *(names == name for name in directions_of(scenario))]
+    return Ways(
+        tables.backward_start,
+        tables.backward_order,
+        np.array([site.node for site in scenario.sites], dtype=np.int64),
+        np.concatenate((np.array(directions), np.eye(len(names), dtype=np.bool_))),
+        np.array([1 + trees.n_classes]),
+        np.full((trees.n, scenario.network.n_links), NEVER_GROWN),
     )
 
 
