@@ -459,8 +459,10 @@ def read_some(terminal: int) -> bytes:
 
 def test_an_interrupt_out_of_compiled_code_ends_the_same_way(capsys: pytest.CaptureFixture[str]) -> None:
     """Numba's dispatcher hands it on as SystemError: "returned a result with an exception set"."""
+    inner, outer = SystemError("a result with an exception set"), SystemError("a result with an exception set")
+    inner.__cause__, outer.__cause__ = KeyboardInterrupt(), inner
     with pytest.raises(typer.Exit) as ended, clean_exit():
-        raise SystemError("a result with an exception set") from KeyboardInterrupt()
+        raise outer
     assert ended.value.exit_code == 130
     assert capsys.readouterr().err == "interrupted; nothing was written\n"
     with pytest.raises(SystemError, match="of another kind"), clean_exit():
@@ -482,6 +484,25 @@ main()
 """
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs SIGINT")
+def test_an_interrupt_while_numba_makes_a_kernel_waits_until_it_is_made() -> None:
+    code = """
+import os, signal, time
+from clearway.cli.interrupts import wait_for_kernels
+wait_for_kernels()
+kernel = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(0.2); print('made', flush=True)"
+try:
+    exec(kernel, {"__name__": "numba.core.caching"})
+    print("used", flush=True)
+    time.sleep(5)
+    print("lost")
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "made\nused\ninterrupted\n", "")
 
 
 class Finalised:

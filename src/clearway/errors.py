@@ -55,7 +55,8 @@ class OutputError(ClearwayError):
 
 
 def is_interrupt(error: BaseException) -> bool:
-    """Whether it is Ctrl-C; out of a compiled function it comes as SystemError, "a result with an exception set"."""
-    return isinstance(error, KeyboardInterrupt) or (
-        isinstance(error, SystemError) and isinstance(error.__cause__, KeyboardInterrupt)
-    )
+    """Whether it is Ctrl-C; out of compiled functions it comes as SystemErrors, each the cause of the next."""
+    cause: BaseException | None = error
+    while isinstance(cause, SystemError):
+        cause = cause.__cause__
+    return isinstance(cause, KeyboardInterrupt)
