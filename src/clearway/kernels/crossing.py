@@ -24,8 +24,9 @@ from clearway.kernels.traffic_state import (
     take_first,
 )
 
-DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED = 0, 1, 2, 3
-"""What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until`."""
+DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
+"""What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until` and
+`clearway.kernels.way_trees.drive_until`."""
 
 BED_TOLERANCE = 1e-6
 

@@ -15,7 +15,7 @@ import numpy as np
 from numba import njit
 
 from clearway.kernels.compiled import without_counting
-from clearway.kernels.crossing import DONE, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips, tree_of
+from clearway.kernels.crossing import DONE, MISCOUNTED, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips, tree_of
 from clearway.kernels.event_queue import NEVER, drop_first, next_event
 from clearway.kernels.junctions import Scratch, serve_junction, serve_queue
 from clearway.kernels.traffic_state import (
@@ -190,4 +190,4 @@ def miscounted(platoons, traffic, roads):
     return -1
 
 
-__all__ = ["DONE", "SITE_FULL", "SPACE_WANTED", "TREE_WANTED", "Scratch", "Trips"]
+__all__ = ["DONE", "MISCOUNTED", "SITE_FULL", "SPACE_WANTED", "TREE_WANTED", "Scratch", "Trips"]

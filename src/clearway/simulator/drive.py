@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,7 +26,7 @@ from clearway.kernels.traffic_state import (
     Traffic,
 )
 from clearway.kernels.travel_times import anyone_looks
-from clearway.kernels.way_trees import NEVER_GROWN, Ways, drive_until, set_out
+from clearway.kernels.way_trees import NEVER_GROWN, NEXT_LOOK, NOW, Ways, drive_until, set_out
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -73,7 +72,6 @@ class Drive:
     ) -> None:
         self.scenario, self.tables, self.params = scenario, tables, params
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
-        self.now = 0.0
         self.platoons = make_platoons(scenario, travellers, self.trees, params)
         size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
         # one platoon more than there is room for: else platoons a little off the beat keep a road that is just full
@@ -95,7 +93,9 @@ class Drive:
             np.full((n_trees, n_nodes), -1, dtype=np.int64),
             np.zeros(n_trees, dtype=np.bool_),
         )
-        self.ways = make_ways(scenario, tables, self.trees)
+        self.ways = make_ways(scenario, tables, self.trees, params)
+        if anyone_looks(self.platoons.guide, 1 + params.n_classes):
+            self.ways.clock[NEXT_LOOK] = params.update_s
         self.record = make_record(scenario, plan, travellers, params)
         self.scratch = make_scratch(self.roads)
 
@@ -106,18 +106,10 @@ class Drive:
         horizon = self.scenario.horizon_s
         changes = list(self.tables.changes)
         openings = list(self.tables.openings)
-        looks = self.next_look(0.0)
         times = {t for t, *_ in changes} | {t for t, *_ in openings} | {horizon}
         times |= set(np.linspace(0.0, min(2.0 * self.last_s, horizon), STRETCHES + 1).tolist())  # to tell how it goes
-        agenda = sorted(t for t in times if 0.0 <= t <= horizon)
-        heapq.heapify(agenda)
-        n_looks = 0
-        while agenda:
-            until = agenda[0] if looks is None else min(agenda[0], looks)
+        for until in sorted(t for t in times if 0.0 <= t <= horizon):
             self.drive(until)
-            self.now = until
-            if until == agenda[0]:
-                heapq.heappop(agenda)
             has_opened = False
             while openings and openings[0][0] <= until:
                 _, site, opens = openings.pop(0)
@@ -129,11 +121,6 @@ class Drive:
                 self.change_rates(links, rates)
             elif has_opened:
                 self.set_out_again()
-            if looks is not None and until >= looks:
-                self.look_again(n_looks)
-                n_looks += 1
-                looks = self.next_look(until)
-            self.recount()
             progress("driving", until, float(self.platoons.persons[self.platoons.status == SAFE].sum()))
             if self.is_over(bool(changes or openings)):
                 break
@@ -142,13 +129,17 @@ class Drive:
         """Drive until a time, seeing to what the kernel wants on the way."""
         while True:
             state = (self.roads, self.platoons, self.traffic, self.sites, self.trips, self.record, self.scratch)
-            code = drive_until(until, self.now, *state, self.ways)
+            code = drive_until(until, *state, self.ways)
             if code == kernel.DONE:
                 return
             if code == kernel.SITE_FULL:
                 site = int(self.traffic.counts[WANTED])
                 self.sites.opens[site] = np.inf
                 self.forget_trees((self.sites.target == site).any(axis=1))
+            elif code == kernel.MISCOUNTED:
+                raise AssertionError(
+                    f"platoon {self.traffic.counts[WANTED]} is lost or in two places at {self.now:g} s"
+                )
             else:
                 self.traffic = with_more_space(self.traffic)
 
@@ -173,7 +164,7 @@ class Drive:
     def set_out_again(self) -> None:
         """Let those who knew no way look for one: something has opened."""
         state = (self.roads, self.platoons, self.traffic, self.sites, self.trips)
-        set_out(self.parked(), self.now, *state, self.ways)
+        set_out(self.parked(), *state, self.ways)
 
     # -- what changes --------------------------------------------------------------------------------------------
 
@@ -196,23 +187,10 @@ class Drive:
         kernel.wake_all(now, roads, traffic)
         self.set_out_again()
 
-    def next_look(self, time: float) -> float | None:
-        """When people next look at current travel times; None where nobody does."""
-        looks = anyone_looks(self.platoons.guide, 1 + self.params.n_classes)
-        return time + self.params.update_s if looks else None
-
-    def look_again(self, n_looks: int) -> None:
-        """Let one class look at current travel times."""
-        step = 1 + self.params.n_classes
-        self.sites.is_valid[1 + n_looks % self.params.n_classes :: step] = False
-
-    # -- the check -----------------------------------------------------------------------------------------------
-
-    def recount(self) -> None:
-        """Every platoon is where its status says, once; AssertionError otherwise."""
-        found = kernel.miscounted(self.platoons, self.traffic, self.roads)
-        if found >= 0:
-            raise AssertionError(f"platoon {found} is lost or in two places at {self.now:g} s")
+    @property
+    def now(self) -> float:
+        """Seconds until which all have driven."""
+        return float(self.ways.clock[NOW])
 
     @property
     def n_events(self) -> int:
@@ -251,7 +229,7 @@ def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, para
     )
 
 
-def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees) -> Ways:
+def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees, params: SimulationParameters) -> Ways:
     """Where each tree leads; none has been grown yet."""
     names = np.array([site.direction for site in scenario.sites])
     directions = [np.ones(len(names), dtype=np.bool_), *(names == name for name in directions_of(scenario))]
@@ -262,6 +240,7 @@ def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees) -> Ways:
         np.concatenate((np.array(directions), np.eye(len(names), dtype=np.bool_))),
         np.array([1 + trees.n_classes]),
         np.full((trees.n, scenario.network.n_links), NEVER_GROWN),
+        np.array([0.0, np.inf, 0.0, params.update_s]),
     )
 
 
