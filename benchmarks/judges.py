@@ -83,8 +83,7 @@ def uxsim(platoon: int, late: float = 0.0) -> Judge:
     def judge(plan: Plan, scenario: Scenario, folder: Path, limit_s: float) -> FloatArray | None:
         find("uxsim")
         write_new(folder, export_uxsim(plan, scenario))
-        if late:
-            end_at(folder / "world.json", late * plan.clearance_time_s)
+        leave_out_unused(folder / "world.json", late * plan.clearance_time_s)
         if not drive([sys.executable, "run_uxsim.py", "--platoon", str(platoon)], folder, limit_s):
             return None
         with (folder / "arrivals.csv").open(encoding="utf-8") as file:
@@ -94,10 +93,20 @@ def uxsim(platoon: int, late: float = 0.0) -> Judge:
     return judge
 
 
-def end_at(path: Path, end_s: float) -> None:
-    """Let a UXsim world end sooner: its memory grows with the time that it drives."""
+def leave_out_unused(path: Path, end_s: float) -> None:
+    """
+    Leave only the roads of routes in a UXsim world, and let it end by ``end_s`` (0: as it is).
+
+    Nobody drives on the others, but UXsim keeps a table of nodes times links, and its memory grows with the time.
+    """
     world = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps({**world, "end_s": int(end_s)}), encoding="utf-8")
+    used = {link for route in world["routes"].values() for link in route}
+    world["links"] = [link for link in world["links"] if link["name"] in used]
+    ends = {link[end] for link in world["links"] for end in ("from", "to")}
+    world["nodes"] = [node for node in world["nodes"] if node[0] in ends]
+    world["changes"] = [change for change in world["changes"] if change[1] in used]
+    world["end_s"] = int(end_s) if end_s else world["end_s"]
+    path.write_text(json.dumps(world), encoding="utf-8")
 
 
 def find(package: str) -> str:
