@@ -163,8 +163,8 @@ def page(rows: dict[str, Any]) -> str:
             "fewer it moves, where not all can be saved).",
             "- **Simulated**: the worse of two drives in platoons of different size. **Missing**: persons (in UXsim: "
             "vehicles) who left and did not arrive: trapped on a road that closed, turned away, or stuck.",
-            "- UXsim 1.15, C++ engine, each vehicle on its planned route, on the roads of routes alone (the others would take "
-            "memory); in brackets how many vehicles move as one. "
+            "- UXsim 1.15, C++ engine, each vehicle on its planned route, on the roads of routes "
+            "alone (the others would take memory); in brackets how many vehicles move as one. "
             f"It is stopped at {LATE} x the planned clearance. Platoons round up the vehicles of each route.",
             "- Processor time of all plans and drives of a case, on a machine of 2 cores shared with other work.",
             "",
