@@ -24,10 +24,10 @@ from clearway.model.plan import (
 )
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
+from clearway.planner.answer import Answer
 from clearway.planner.bound import clearance_certificate, evacuated_certificate, steady_bound
 from clearway.planner.labels import Labels
 from clearway.planner.problem import Problem
-from clearway.planner.solve import Answer
 
 SMALLEST_LIMIT = 0.01  # of a cut: smaller parts are not worth a name
 ROUNDED_UP = 5e-7  # relative: rates may rise by no more when persons are made whole; half of what a check tolerates

@@ -13,6 +13,7 @@ from clearway.model.network import FloatArray
 from clearway.model.plan import BoundKind, Certificate, Plan
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile
+from clearway.planner.answer import Answer
 from clearway.planner.assemble import Moved, Part, certificates, join, left_out, persons_bound
 from clearway.planner.bound import raised_bound, steady_bound
 from clearway.planner.early import arrive_early
@@ -21,7 +22,7 @@ from clearway.planner.leeway import Leeway, find_leeway, no_leeway
 from clearway.planner.parameters import PlanParameters, Progress, silent
 from clearway.planner.problem import Problem, build_problem
 from clearway.planner.slots import Loads, join_loads, no_loads
-from clearway.planner.solve import Answer, Search
+from clearway.planner.solve import Search
 from clearway.planner.static_flow import circulate
 
 CURVE_POINTS = 48  # on a network of up to MOST_LINKS_TO_DESCEND links; a quarter on a larger one

@@ -12,6 +12,7 @@ from clearway.model.form import Form, Price, under_form
 from clearway.model.network import IntArray
 from clearway.model.plan import LeftOut, Plan, Reason
 from clearway.model.scenario import Scenario
+from clearway.planner.answer import Answer
 from clearway.planner.assemble import Moved, Part, certificates, join
 from clearway.planner.bound import strictly_below
 from clearway.planner.contraflow import choose_reversals
@@ -32,7 +33,6 @@ from clearway.planner.plan import (
     quick_clearance,
 )
 from clearway.planner.schedule import Schedule, runs
-from clearway.planner.solve import Answer
 
 FREE_SHARE = 0.4  # of the time limit for the free plan, at most
 MOST_FORM_S = 30.0  # for ways and windows
