@@ -26,7 +26,7 @@ TWO_ROADS = scenario(
 )
 
 
-def formed(small: Scenario, form: Form, time_limit_s: float = 2.0) -> Plan:
+def formed(small: Scenario, form: Form, time_limit_s: float = 20.0) -> Plan:
     """A plan of a form that check finds no fault with, not better than the free plan's bound."""
     plan = make_plan(small, PlanParameters(time_limit_s=time_limit_s, form=form))
     result = check_plan(small, plan)
