@@ -50,7 +50,7 @@ def test_sentences_name_place_time_and_share(evacuated_case):
 def test_the_heading_of_a_clearance_bound_says_why_it_cannot_be_sooner(clearance_case):
     plan, scenario = clearance_case
     assert limit_sentences(scenario, plan.certificate)[0] == (
-        "By Wednesday 09:00, the places below let through fewer than the 1,170 vehicles "
+        "By Wednesday 09:00, the places below cannot let through all of the 1,170 vehicles "
         "that have to pass, so no plan can be done sooner."
     )
 

@@ -26,7 +26,7 @@ def hold(
         float,
         typer.Option("--gap", help="Each search stops when plan and bound are this close (0.005: half a per cent)."),
     ] = 0.005,
-    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen, 1 to 5.")] = 0.0,
+    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen between 1 and 5.")] = 0.0,
     capacity_share: Annotated[
         float, typer.Option(help="Share of nominal capacity that roads have when driven.")
     ] = 0.95,

@@ -42,7 +42,7 @@ def simulate(
         str, typer.Option(help="Those who come to a closed road or a full site: reroute or wait.")
     ] = "reroute",
     capacity_share: Annotated[float, typer.Option(help="Share of nominal capacity that roads have.")] = 1.0,
-    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen, 1 to 5.")] = 0.0,
+    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen between 1 and 5.")] = 0.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Drive a plan: queues, junctions, closures and people; say who is safe when."""

@@ -39,7 +39,7 @@ def stress(
     future: Annotated[
         int | None, typer.Option(help="Drive this one future only, and write its outcome folder.")
     ] = None,
-    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen, 1 to 10.")] = 0.0,
+    platoon: Annotated[float, typer.Option(help="Vehicles that drive as one; 0: chosen between 1 and 10.")] = 0.0,
     on_closure: Annotated[str, typer.Option(help="Those on a road when it closes: trapped or turn-back.")] = "trapped",
     at_closed_road: Annotated[
         str, typer.Option(help="Those who come to a closed road or a full site: reroute or wait.")

@@ -13,7 +13,7 @@ from clearway.planner.parameters import PlanParameters
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.schedule import Schedule
 from clearway.planner.short_ways import short_flow
-from clearway.planner.slots import MOST_PHASES, Grid, Loads, SlotFlow, join_loads
+from clearway.planner.slots import MOST_PHASES, Caution, Grid, Loads, SlotFlow, join_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
 
@@ -40,6 +40,7 @@ class Flows:
         self.lean = self.links
         self.common_s = common_slot(problem)
         self.parts = 1
+        self.caution = Caution()
         self.steady: SteadyRoutes | None = None
         self.spare: SteadyRoutes | None = None
         self.nearest_s = problem.to_site[problem.zone_node]
@@ -84,7 +85,8 @@ class Flows:
         useful = problem.useful(grid.horizon_s)
         if not len(self.links):
             self.links = self._first_links(grid, useful)
-        flow = SlotFlow(problem, self.links[useful[self.links]], grid, self.loads, self.params.units_per_vehicle, share)
+        units, links = self.params.units_per_vehicle, self.links[useful[self.links]]
+        flow = SlotFlow(problem, links, grid, self.loads, units, share, caution=self.caution)
         if self.steady is not None:
             flow.preload(self.steady)
         flow.augment(phases)

@@ -11,6 +11,7 @@ MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is 
 WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
 # how much later those may arrive who do not fit, of the horizon; how many slots make one of the flow's before; whether
 # they only take room that there is for sure
+FEW_LEFT = 0.003  # share of vehicles left: of more, ways without sure room are not worth while
 FURTHER = ((0.024, 2, True), (0.0255, 4, True), (0.026, 4, False), (0.0265, 3, False), (0.035, 2, True))
 
 
@@ -39,7 +40,8 @@ def in_rounds(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
 def filled_up(flows: Flows, flow: SlotFlow, found: Schedule, horizon_s: float) -> Schedule:
     """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
     for further, parts, is_sure in FURTHER:
-        if found.left.sum() == 0 or flows.is_late:
+        left = found.left.sum()
+        if left == 0 or flows.is_late or (not is_sure and left > FEW_LEFT * flows.problem.demand):
             break
         slot_s = flow.grid.slot_s / parts
         most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), flows.problem.horizon_s)

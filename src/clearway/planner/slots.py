@@ -86,6 +86,19 @@ class Grid:
         return self.slot_s * self.n_slots
 
 
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """
+    What a flow leaves unused, so that those fit who come a little earlier or later than in slots.
+
+    ``bed_share`` is how much of each site's beds may be used; links whose capacity changes take, ``guard`` slots before
+    and after, the least of what they can.
+    """
+
+    bed_share: float = 1.0
+    guard: int = 0
+
+
 class SlotFlow:
     """
     A flow over time in slots over some links of a problem, improved by adding links.
@@ -93,6 +106,7 @@ class SlotFlow:
     ``links`` are the problem's link of each row of ``net``; ``share`` is how much of each link's rate may be used; a
     vehicle is at least ``units`` units of flow, ``self.units`` in fact. Where the flow ``is_sure`` a link takes in each
     slot no more than it can at any time of it and of the slots beside: what fits then still does at true travel times.
+    With ``caution`` some beds are kept, and some time around changes of capacity.
     """
 
     def __init__(
@@ -104,11 +118,12 @@ class SlotFlow:
         units: int,
         share: float = 1.0,
         is_sure: bool = False,
+        caution: Caution | None = None,
     ) -> None:
         # few vehicles make small flows, which need a finer unit
         units = max(units, int(min(FINEST_UNITS, WHOLE_FLOW / max(1.0, problem.demand))))
         self.problem, self.grid, self.loads, self.units, self.share = problem, grid, loads, units, share
-        self.is_sure = is_sure
+        self.is_sure, self.caution = is_sure, caution or Caution()
         self.shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
         self.links = links
         slots = np.arange(grid.n_slots) * grid.slot_s
@@ -138,7 +153,7 @@ class SlotFlow:
             may_arrive=np.array(arrive, dtype=np.bool_).reshape((len(site_node), grid.n_slots)),
             arrivals=np.zeros((len(site_node), grid.n_slots), dtype=np.int64),
             supply=np.zeros_like(self.supply),
-            beds=np.floor(beds * units + 1e-6).astype(np.int64),
+            beds=np.floor(beds * units * self.caution.bed_share + 1e-6).astype(np.int64),
         )
 
     def _link_arrays(self, links: IntArray, flow: IntArray) -> tuple[IntArray, ...]:
@@ -167,6 +182,13 @@ class SlotFlow:
             mean = least.copy()
             np.minimum(mean[:, 1:], least[:, :-1], out=mean[:, 1:])
             np.minimum(mean[:, :-1], least[:, 1:], out=mean[:, :-1])
+        if self.caution.guard:
+            changing = np.diff(problem.profile.start)[links] > 1
+            at, least = mean[changing], mean[changing]
+            for by in range(1, min(self.caution.guard, grid.n_slots - 1) + 1):
+                np.minimum(least[:, by:], at[:, :-by], out=least[:, by:])
+                np.minimum(least[:, :-by], at[:, by:], out=least[:, :-by])
+            mean[changing] = least
         capacity = np.floor(mean * grid.slot_s * self.units * self.share * ROOM).astype(np.int64)
         ends = np.arange(grid.n_slots) + rho[:, None]
         capacity[ends >= grid.n_slots] = 0

@@ -15,7 +15,7 @@ from clearway.planner.parameters import PlanParameters, Progress
 from clearway.planner.placing import FINER, filled_up, finer_flow, finer_parts, in_rounds
 from clearway.planner.problem import Problem
 from clearway.planner.schedule import schedule, steady_schedule
-from clearway.planner.slots import Loads, SlotFlow
+from clearway.planner.slots import Caution, Loads, SlotFlow
 
 FINEST_S = 1.0
 STEADY_TRIALS = 4  # of plans at constant rates where beds bind
@@ -25,6 +25,11 @@ NEAR_GAP = 0.8  # share of the gap asked for by which exact slots may begin beyo
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
 RESERVES = (0.997, 0.994)  # likewise, where beds bind
+MOST_UNFIT = 0.009  # share of vehicles that do not fit: of more, a plan with more room does better
+ROOMY = (0.981, 0.97, 0.955)  # shares where so little room is not enough for all
+LESS_ROOMY = 0.986  # where one of them is
+ROOMY_CAUTION = Caution(bed_share=0.985, guard=4)
+FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
 
@@ -137,15 +142,28 @@ class Search:
 
         They cannot just go later or elsewhere: the beds near them are taken by then. They get flows of their own.
         """
-        for share in RESERVES:
-            if self.is_late or self._is_good(horizon_s * (2 - share)) or not self.has_time_for(self.trial_s):
-                return
-            began = time.monotonic()
-            flow = self.flows.fitting(horizon_s * (1 + MARGIN * (1 - share)), share, COARSE_SLOTS, MOST_PRICINGS)
-            found = schedule(flow, self.flows.spare, 0.0)
-            self.answer.offer(filled_up(self.flows, flow, found, horizon_s))
-            self.trial_s = time.monotonic() - began
-            self.tell("schedule")
+        if all(self._with_reserve(share, horizon_s) for share in RESERVES):
+            return
+        self.flows.caution = ROOMY_CAUTION
+        if any(self._with_reserve(share, horizon_s) for share in ROOMY):
+            self._with_reserve(LESS_ROOMY, horizon_s)
+
+    def _with_reserve(self, share: float, horizon_s: float) -> bool:
+        """Offer a plan that uses that share of the roads; whether one came of it that is soon done."""
+        if self._is_good(horizon_s * (2 - share)):
+            return True
+        if self.is_late or not self.has_time_for(self.trial_s):
+            return False
+        began = time.monotonic()
+        goal = horizon_s * (1 + MARGIN * (1 - share))
+        flow = self.flows.fitting(goal, share, COARSE_SLOTS, MOST_PRICINGS)
+        found = schedule(flow, self.flows.spare, 0.0)
+        if found.left.sum() <= MOST_UNFIT * self.problem.demand:
+            found = filled_up(self.flows, flow, found, horizon_s)
+            self.answer.offer(found)
+        self.trial_s = time.monotonic() - began
+        self.tell("schedule")
+        return bool(found.left.sum() == 0 and found.clearance_s <= FAR_OFF * goal)
 
     def _steady_first(self, horizon_s: float) -> None:
         """A plan at constant rates all along: soon found, and good where the roads take long to empty the zones."""

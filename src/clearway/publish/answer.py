@@ -87,9 +87,9 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     if plan.persons_planned > 0:
         ninety = facts.time_of_share(0.9)
         figures[:0] = [
-            ("Last arrival (100 %)", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
+            ("Last of those planned", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
             (
-                "90 % have arrived",
+                "90 % of those planned",
                 clock.short(ninety, "up"),
                 f"{after(ninety, 'up')}; the figure for decisions (NUREG/CR-7002)",
             ),

@@ -108,7 +108,7 @@ def limit_heading(certificate: Certificate, clock: Clock, value: float) -> str:
     whom = f" of those who choose {certificate.direction}" if certificate.direction else ""
     if certificate.kind is BoundKind.CLEARANCE:
         return (
-            f"By {by}, the places below let through fewer than the {vehicles(certificate.demand_vehicles)}{whom} "
+            f"By {by}, the places below cannot let through all of the {vehicles(certificate.demand_vehicles)}{whom} "
             "that have to pass, so no plan can be done sooner."
         )
     return f"The places below let no more than {vehicles(value)}{whom} through by {by}, whatever the plan."
