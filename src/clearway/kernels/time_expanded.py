@@ -395,17 +395,19 @@ def augment(net, zone_order, length, hop, most_phases):
 
 @njit(cache=True)
 def lay_steady(
-    flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units
-):
+    flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units,
+    first, end,
+):  # fmt: skip
     """
-    Send along each path the same amount in every slot, where all its links have room, until its zone is empty.
+    Send along each path the same amount in every slot from ``first`` to before ``end``, where all its links have room,
+    until its zone is empty.
 
     Parameters are columns of `SlotNetwork` (flow, departures, arrivals and beds are modified in place) and of paths:
     zone, site, units : int64[n_paths]; start : int64[n_paths + 1]; rows : int64[...], -1 for a link the network lacks.
     ``supply`` int64[n_zones] is what each zone may send; modified in place.
     """
     n_slots = flow.shape[1]
-    for k in range(n_slots):
+    for k in range(first, min(end, n_slots)):
         for path in range(len(zone)):
             z, s = zone[path], site[path]
             amount = min(units[path], supply[z], beds[s])

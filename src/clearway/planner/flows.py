@@ -24,6 +24,7 @@ MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its w
 MOST_PRICINGS = 12
 LARGE = 200_000  # (link, slot) pairs
 MOST_STEPS = 5
+MOST_CHANGES = 4  # of capacities, for which calm flows are made
 
 
 class Flows:
@@ -41,7 +42,7 @@ class Flows:
         self.common_s = common_slot(problem)
         self.parts = 1
         self.caution = Caution()
-        self.steady: SteadyRoutes | None = None
+        self.steady: list[tuple[float, SteadyRoutes]] = []  # from which second of shifted time on
         self.spare: SteadyRoutes | None = None
         self.nearest_s = problem.to_site[problem.zone_node]
         self.way_s = self.nearest_s  # how long each zone's vehicles are under way, about
@@ -87,8 +88,9 @@ class Flows:
             self.links = self._first_links(grid, useful)
         units, links = self.params.units_per_vehicle, self.links[useful[self.links]]
         flow = SlotFlow(problem, links, grid, self.loads, units, share, caution=self.caution)
-        if self.steady is not None:
-            flow.preload(self.steady)
+        ends = [from_s for from_s, _ in self.steady[1:]] + [np.inf]
+        for (from_s, steady), until_s in zip(self.steady, ends, strict=True):
+            flow.preload(steady, from_s, until_s)
         flow.augment(phases)
         for _ in range(pricings):
             if flow.sent >= flow.wanted or self.is_late:
@@ -116,7 +118,11 @@ class Flows:
             used = calm.flow > 0
             if self.common_s is None:
                 used |= calm_flow(problem, grid.horizon_s, 2.0, way, self.into_s).flow > 0
-                self.steady = steady_routes(problem, calm)
+                self.steady = [(0.0, steady_routes(problem, calm))]
+                for from_s, later in changed_problems(problem) if self.is_reserving else ():
+                    calm = calm_flow(later, grid.horizon_s, 1.0, way, self.into_s)
+                    used |= calm.flow > 0
+                    self.steady.append((from_s, steady_routes(later, calm)))
         self.lean = np.union1d(np.flatnonzero(used & useful), self.spare.links)
 
     def _first_links(self, grid: Grid, useful: BoolArray) -> IntArray:
@@ -166,6 +172,23 @@ class Flows:
         self.way_s = np.maximum(self.way_s if problem.has_ample_beds else self.nearest_s, under_way)
         self.into_s = np.bincount(steady.site, steady.rate * travel, n_sites) / of_site
         return steady, float(np.minimum(of_zone, wanted).sum() / wanted.sum())
+
+
+def changed_problems(problem: Problem) -> list[tuple[float, Problem]]:
+    """The problem with the rates of links after each change of them, from which second of shifted time on; few only."""
+    profile = problem.profile
+    links = np.flatnonzero(np.diff(profile.start) > 1)
+    shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)[problem.tail[links]]
+    pieces = [slice(profile.start[link], profile.start[link + 1]) for link in links]
+    shifted = [profile.from_s[piece] + by for piece, by in zip(pieces, shift, strict=True)]
+    times = sorted({float(at) for each in shifted for at in each[1:] if at < problem.horizon_s})
+    found = []
+    for time_s in times if len(times) <= MOST_CHANGES else ():
+        rate = problem.top_rate.copy()
+        for link, piece, each in zip(links, pieces, shifted, strict=True):
+            rate[link] = profile.rate[piece][max(0, int(np.searchsorted(each, time_s + 1e-6)) - 1)]
+        found.append((time_s, replace(problem, top_rate=rate)))
+    return found
 
 
 def common_slot(problem: Problem) -> float | None:
