@@ -89,7 +89,7 @@ class Flows:
         units, links = self.params.units_per_vehicle, self.links[useful[self.links]]
         flow = SlotFlow(problem, links, grid, self.loads, units, share, caution=self.caution)
         ends = [from_s for from_s, _ in self.steady[1:]] + [np.inf]
-        for (from_s, steady), until_s in zip(self.steady, ends, strict=True):
+        for (from_s, steady), until_s in zip(self.steady, ends, strict=False):
             flow.preload(steady, from_s, until_s)
         flow.augment(phases)
         for _ in range(pricings):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -27,8 +28,8 @@ SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rat
 RESERVES = (0.997, 0.994)  # likewise, where beds bind
 MOST_UNFIT = 0.009  # share of vehicles that do not fit: of more, a plan with more room does better
 ROOMY = (0.981, 0.97, 0.955)  # shares where so little room is not enough for all
-LESS_ROOMY = (0.986, 0.991, 0.994)  # then, where one of them is enough
 ROOMY_CAUTION = Caution(bed_share=0.985, guard=4)
+LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.99))  # then, where one of them is enough: of roads and beds
 FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
@@ -146,7 +147,10 @@ class Search:
             return
         self.flows.caution = ROOMY_CAUTION
         if any(self._with_reserve(share, horizon_s) for share in ROOMY):
-            all(self._with_reserve(share, horizon_s) for share in LESS_ROOMY)
+            for share, bed_share in LESS_ROOMY:
+                self.flows.caution = replace(ROOMY_CAUTION, bed_share=bed_share)
+                if not self._with_reserve(share, horizon_s):
+                    return
 
     def _with_reserve(self, share: float, horizon_s: float) -> bool:
         """Offer a plan that uses that share of the roads; whether one came of it that is soon done."""
