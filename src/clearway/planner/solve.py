@@ -29,7 +29,8 @@ RESERVES = (0.997, 0.994)  # likewise, where beds bind
 MOST_UNFIT = 0.009  # share of vehicles that do not fit: of more, a plan with more room does better
 ROOMY = (0.981, 0.97, 0.955)  # shares where so little room is not enough for all
 ROOMY_CAUTION = Caution(bed_share=0.985, guard=4)
-LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.99))  # then, where one of them is enough: of roads and beds
+# then, where one of them is enough: shares of roads and of beds
+LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.9875), (0.991, 0.99))
 FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
