@@ -101,9 +101,9 @@ def test_sentence_when_nobody_can_move(evacuated_case):
 
 def test_key_figures(clearance_case):
     figures = {label: (value.replace("\xa0", " "), note) for label, value, note in key_figures(Facts(*clearance_case))}
-    assert figures["Last of those planned"] == ("Wed 09:00", "1 h after the start")
+    assert figures["All planned have arrived"] == ("Wed 09:00", "1 h after the start")
     # 90 % are 2,106 people: 2,340 less 234, who come in the last 195 s at 1.2 persons a second
-    assert figures["90 % of those planned"][0] == "Wed 08:57"
+    assert figures["90 % of them have arrived"][0] == "Wed 08:57"
     assert figures["People planned"][1].replace("\xa0", " ") == "93.6 % of 2,500 present, in 1,170 vehicles"
     assert figures["Gap to the bound"] == ("0.0 %", "proven: within its target")
 
@@ -221,7 +221,7 @@ def test_durations_are_rounded_as_the_clock_times_beside_them(clearance_case):
     plan, scenario = clearance_case
     plan = replace(plan, clearance_time_s=3661.0, clearance_lower_bound_s=3359.0, gap=302 / 3359)
     figures = {label: (figure, note) for label, figure, note in key_figures(Facts(plan, scenario))}
-    assert figures["Last of those planned"] == ("Wed\N{NO-BREAK SPACE}09:02", "1 h 2 min after the start")
+    assert figures["All planned have arrived"] == ("Wed\N{NO-BREAK SPACE}09:02", "1 h 2 min after the start")
     assert figures["No plan before"] == ("Wed\N{NO-BREAK SPACE}08:55", "55 min after the start; lower bound")
 
 

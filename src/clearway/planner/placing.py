@@ -9,9 +9,9 @@ from clearway.planner.slots import Grid, SlotFlow
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
 WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
+FEW_LEFT = 0.003  # share of vehicles left: of more, ways without sure room are not worth while
 # how much later those may arrive who do not fit, of the horizon; how many slots make one of the flow's before; whether
 # they only take room that there is for sure
-FEW_LEFT = 0.003  # share of vehicles left: of more, ways without sure room are not worth while
 FURTHER = ((0.024, 2, True), (0.0255, 4, True), (0.026, 4, False), (0.0265, 3, False), (0.035, 2, True))
 
 

@@ -184,7 +184,9 @@ class SlotFlow:
             np.minimum(mean[:, :-1], least[:, 1:], out=mean[:, :-1])
         if self.caution.guard:
             changing = np.diff(problem.profile.start)[links] > 1
-            at, least = mean[changing], mean[changing]
+            has_begun = np.arange(grid.n_slots) * grid.slot_s >= self.shift[tail[changing], None] - 1e-6
+            least = mean[changing]
+            at = np.where(has_begun, least, np.inf)  # before the plan's start nothing changes
             for by in range(1, min(self.caution.guard, grid.n_slots - 1) + 1):
                 np.minimum(least[:, by:], at[:, :-by], out=least[:, by:])
                 np.minimum(least[:, :-by], at[:, by:], out=least[:, :-by])

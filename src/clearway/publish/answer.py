@@ -87,9 +87,9 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     if plan.persons_planned > 0:
         ninety = facts.time_of_share(0.9)
         figures[:0] = [
-            ("Last of those planned", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
+            ("All planned have arrived", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
             (
-                "90 % of those planned",
+                "90 % of them have arrived",
                 clock.short(ninety, "up"),
                 f"{after(ninety, 'up')}; the figure for decisions (NUREG/CR-7002)",
             ),
