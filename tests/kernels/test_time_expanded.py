@@ -10,7 +10,7 @@ from tests.kernels.plain import plain
 from tests.planner.small import closed, road, scenario, site, zone
 from tests.planner.strategies import examples
 
-from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, levels_to_sites
+from clearway.kernels.time_expanded import UNREACHED, SlotNetwork, augment, levels_to_sites, search_room
 from clearway.planner.push_relabel import finish_by_push_relabel
 from clearway.planner.slots import SlotFlow
 
@@ -82,10 +82,11 @@ def cut_value(net: SlotNetwork, supply: np.ndarray, beds: np.ndarray) -> int:
     """Capacity from what cannot reach a bed to what can, in the residual network (Ford & Fulkerson 1956)."""
     n_nodes, n_slots = len(net.out_start) - 1, net.flow.shape[1]
     n_pairs = n_nodes * n_slots
-    level = np.empty(n_pairs + len(net.zone_node) + len(net.site_node), dtype=np.int32)
+    lengths = np.zeros(len(net.tail), dtype=np.int64)
+    room = search_room(net)
     net.supply[:] = 0
-    levels_to_sites(net, np.zeros(len(net.tail), dtype=np.int64), 1, level)
-    far = level != UNREACHED
+    levels_to_sites(net, lengths, 1, room)
+    far = room.level != UNREACHED
     pairs, homes, sites = (
         far[:n_pairs].reshape(n_nodes, n_slots),
         far[n_pairs:][: len(supply)],
@@ -126,7 +127,8 @@ def test_starting_from_any_flow_ends_at_the_same_amount(flow: SlotFlow) -> None:
     total, done, _ = augment(whole, order, zeros, 1, 10_000)
     assert done
     flow.net.supply[:] = flow.supply
-    augment(flow.net, order, np.minimum(flow.net.rho, 12), 0, 2)
+    lengths = np.minimum(flow.net.rho, 12)
+    augment(flow.net, order, lengths, 0, 2)
     conserved(flow.net, flow.supply)
     rest = copy_of(flow.net)
     augment(rest, order, zeros, 1, 10_000)

@@ -3,9 +3,12 @@
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
+
+from clearway.kernels.compiled import inlined, without_counting
 
 UNREACHED = np.int32(2**31 - 1)
+MET, NOT_MET, NO_ROOM = range(3)
+DEEP = 8  # arcs of a way at the most, for each node and slot: longer ones are left
 
 # kinds of residual arcs
 DRIVE, UNDRIVE, DEPART, UNDEPART, ARRIVE, UNARRIVE = range(6)
@@ -54,27 +57,65 @@ class SlotNetwork(NamedTuple):
     beds: np.ndarray
 
 
-@njit(cache=True)
-def _append(queue, size, item):
-    if size == len(queue):
-        queue = np.concatenate((queue, np.empty_like(queue)))
-    queue[size] = item
-    return queue
+class Search(NamedTuple):
+    """
+    Room for the search for ways in a slot network, from `search_room`; what is in it is of no use afterwards.
+
+    Attributes
+    ----------
+    level, pointer : int32[n_items]
+        Of every (node, slot), home and site: its distance, and the next arc to try.
+    on_stack : bool[n_items]
+    this, later : int32[most_waiting]
+        Items at the distance at hand, and those that were seen farther off.
+    items, kinds, indices, slots : int32[most_depth]
+        The way at hand, arc by arc.
+    most_at_once : int
+        Items that one other leads to, at the most.
+    """
+
+    level: np.ndarray
+    pointer: np.ndarray
+    on_stack: np.ndarray
+    this: np.ndarray
+    later: np.ndarray
+    items: np.ndarray
+    kinds: np.ndarray
+    indices: np.ndarray
+    slots: np.ndarray
+    most_at_once: int
 
 
-@njit(cache=True)
+def search_room(net: SlotNetwork, most_waiting: int = 0) -> Search:
+    """Room for `levels_to_sites` and `augment` on a network; for so many items that wait, if they are many."""
+    n_nodes, n_slots = len(net.out_start) - 1, net.flow.shape[1]
+    n_items = n_nodes * n_slots + len(net.zone_node) + len(net.site_node)
+    stars = np.diff(np.stack((net.out_start, net.in_start, net.zone_start, net.site_start)))
+    most_at_once = max(n_slots, int(stars.sum(axis=0).max(initial=0)))
+    depth = min(n_items, DEEP * (n_nodes + n_slots) + DEEP) + 1
+    waiting = max(2 * n_items, most_waiting) + most_at_once
+    level, pointer = (np.zeros(n_items, dtype=np.int32) for _ in range(2))
+    this, later = (np.empty(waiting, dtype=np.int32) for _ in range(2))
+    items, kinds, indices, slots = (np.empty(depth, dtype=np.int32) for _ in range(4))
+    on_stack = np.zeros(n_items, dtype=np.bool_)
+    return Search(level, pointer, on_stack, this, later, items, kinds, indices, slots, most_at_once)
+
+
+@inlined()
 def _reach(level, item, value, depth, this, n_this, later, n_later):
-    """Note that an item is ``value`` away: at once if that is this depth, later otherwise."""
+    """Note that an item is ``value`` away: at once if that is this depth, later otherwise. How many wait, then."""
     if level[item] > value:
         level[item] = value
         if value == depth:
-            return _append(this, n_this, item), n_this + 1, later, n_later
-        return this, n_this, _append(later, n_later, item), n_later + 1
-    return this, n_this, later, n_later
+            this[n_this] = item
+            return n_this + 1, n_later
+        later[n_later] = item
+        return n_this, n_later + 1
+    return n_this, n_later
 
 
-@njit(cache=True)
-def levels_to_sites(net, length, hop, level):
+@without_counting()
+def levels_to_sites(net, length, hop, room):
     """
     Least length of a way to a site with beds left, in the residual network, from every (node, slot), home and site.
 
@@ -85,25 +126,25 @@ def levels_to_sites(net, length, hop, level):
         Length of driving a link, >= 0; taking something back is 1 long.
     hop : int
         Added to every arc's length: 0, or 1 to count arcs.
-    level : int32[n_nodes * n_slots + n_zones + n_sites]
-        Modified in place; UNREACHED where there is no way, or none shorter than the nearest home with supply.
+    room : Search
+        ``level`` holds the lengths then; UNREACHED where there is no way, or none shorter than the nearest home with
+        supply.
 
     Returns
     -------
-    bool : whether there is a way from a home with supply
+    int : MET where there is a way from a home with supply; NOT_MET; NO_ROOM where more items wait than there is room
     """
+    level, this, later = room.level, room.this, room.later
     n_slots = net.flow.shape[1]
     n_nodes, n_zones, n_sites = len(net.out_start) - 1, len(net.zone_node), len(net.site_node)
     home0 = n_nodes * n_slots
     site0 = home0 + n_zones
     level[:] = UNREACHED
-    this = np.empty(1 << 14, np.int64)
-    later = np.empty(1 << 14, np.int64)
     n_this, n_later, depth = 0, 0, 0
     for site in range(n_sites):
         if net.beds[site] > 0:
             level[site0 + site] = 0
-            this = _append(this, n_this, site0 + site)
+            this[n_this] = site0 + site
             n_this += 1
     met = False
     while True:
@@ -113,15 +154,15 @@ def levels_to_sites(net, length, hop, level):
             at += 1
             if level[item] != depth:
                 continue
+            if max(n_this, n_later) >= len(this) - room.most_at_once:
+                return NO_ROOM
             onward, back = depth + hop, depth + hop + 1
             if item >= site0:
                 site = item - site0
                 base = net.site_node[site] * n_slots
                 for slot in range(n_slots):
                     if net.may_arrive[site, slot]:
-                        this, n_this, later, n_later = _reach(
-                            level, base + slot, onward, depth, this, n_this, later, n_later
-                        )
+                        n_this, n_later = _reach(level, base + slot, onward, depth, this, n_this, later, n_later)
                 continue
             if item >= home0:
                 zone = item - home0
@@ -129,9 +170,7 @@ def levels_to_sites(net, length, hop, level):
                 base = net.zone_node[zone] * n_slots
                 for slot in range(n_slots):
                     if net.departures[zone, slot] > 0:
-                        this, n_this, later, n_later = _reach(
-                            level, base + slot, back, depth, this, n_this, later, n_later
-                        )
+                        n_this, n_later = _reach(level, base + slot, back, depth, this, n_this, later, n_later)
                 continue
             node = item // n_slots
             slot = item - node * n_slots
@@ -139,52 +178,33 @@ def levels_to_sites(net, length, hop, level):
                 link = net.in_links[i]
                 before = slot - net.rho[link]
                 if before >= 0 and net.flow[link, before] < net.capacity[link, before]:
-                    this, n_this, later, n_later = _reach(
-                        level,
-                        net.tail[link] * n_slots + before,
-                        onward + length[link],
-                        depth,
-                        this,
-                        n_this,
-                        later,
-                        n_later,
-                    )
+                    other = net.tail[link] * n_slots + before
+                    value = onward + length[link]
+                    n_this, n_later = _reach(level, other, value, depth, this, n_this, later, n_later)
             for zone in range(net.zone_start[node], net.zone_start[node + 1]):
                 if net.may_depart[zone, slot]:
-                    this, n_this, later, n_later = _reach(
-                        level, home0 + zone, onward, depth, this, n_this, later, n_later
-                    )
+                    n_this, n_later = _reach(level, home0 + zone, onward, depth, this, n_this, later, n_later)
             for i in range(net.out_start[node], net.out_start[node + 1]):
                 link = net.out_links[i]
                 if net.flow[link, slot] > 0:
-                    this, n_this, later, n_later = _reach(
-                        level,
-                        net.head[link] * n_slots + slot + net.rho[link],
-                        back,
-                        depth,
-                        this,
-                        n_this,
-                        later,
-                        n_later,
-                    )
+                    other = net.head[link] * n_slots + slot + net.rho[link]
+                    n_this, n_later = _reach(level, other, back, depth, this, n_this, later, n_later)
             for site in range(net.site_start[node], net.site_start[node + 1]):
                 if net.arrivals[site, slot] > 0:
-                    this, n_this, later, n_later = _reach(
-                        level, site0 + site, back, depth, this, n_this, later, n_later
-                    )
+                    n_this, n_later = _reach(level, site0 + site, back, depth, this, n_this, later, n_later)
         if met:
-            return True
+            return MET
         done, depth = depth, UNREACHED
         for i in range(n_later):
             if done < level[later[i]] < depth:
                 depth = level[later[i]]
         if depth == UNREACHED:
-            return False
+            return NOT_MET
         n_this, kept = 0, 0
         for i in range(n_later):
             item = later[i]
             if level[item] == depth:
-                this = _append(this, n_this, item)
+                this[n_this] = item
                 n_this += 1
             elif level[item] > depth:
                 later[kept] = item
@@ -192,7 +212,7 @@ def levels_to_sites(net, length, hop, level):
         n_later = kept
 
 
-@njit(cache=True)
+@inlined()
 def _next_arc(net, item, at, level, length, hop, on_stack):
     """
     The first admissible residual arc of an item from position ``at`` on: (position, kind, index, slot, other item).
@@ -259,7 +279,7 @@ def _next_arc(net, item, at, level, length, hop, on_stack):
     return -1, 0, 0, 0, 0
 
 
-@njit(cache=True)
+@inlined()
 def _send(net, depth, kinds, indices, slots, amount):
     """Push along a path of residual arcs 1..depth. Modified in place; returns the amount pushed."""
     for i in range(1, depth + 1):
@@ -289,8 +309,9 @@ def _send(net, depth, kinds, indices, slots, amount):
     return amount
 
 
-@njit(cache=True)
-def augment(net, zone_order, length, hop, most_phases):
+def augment(
+    net: SlotNetwork, zone_order: np.ndarray, length: np.ndarray, hop: int, most_phases: int
+) -> tuple[int, bool, int]:
     """
     Augment a flow over time towards a maximum one (Dinic 1970) without building the time-expanded network.
 
@@ -315,21 +336,29 @@ def augment(net, zone_order, length, hop, most_phases):
         Whether the flow is maximum.
     n_phases : int
     """
+    room = search_room(net)
+    sent, phases = 0, 0
+    while True:
+        more, outcome, count = augment_in(net, zone_order, length, hop, most_phases - phases, room)
+        sent, phases = sent + more, phases + count
+        if outcome != NO_ROOM:
+            return sent, outcome == NOT_MET, phases
+        room = search_room(net, 2 * len(room.this))
+
+
+@without_counting()
+def augment_in(net, zone_order, length, hop, most_phases, room):
+    """`augment` in the room of a `Search`; for ``done``, what the last search for ways met with."""
     n_slots = net.flow.shape[1]
     home0 = (len(net.out_start) - 1) * n_slots
     site0 = home0 + len(net.zone_node)
-    n_items = site0 + len(net.site_node)
-    level = np.empty(n_items, np.int32)
-    pointer = np.zeros(n_items, np.int32)
-    on_stack = np.zeros(n_items, np.bool_)
-    items = np.empty(1 << 12, np.int64)
-    kinds = np.empty(1 << 12, np.int64)
-    indices = np.empty(1 << 12, np.int64)
-    slots = np.empty(1 << 12, np.int64)
+    level, pointer, on_stack = room.level, room.pointer, room.on_stack
+    items, kinds, indices, slots = room.items, room.kinds, room.indices, room.slots
     total = 0
     for phase in range(most_phases):
-        if not levels_to_sites(net, length, hop, level):
-            return total, True, phase
+        outcome = levels_to_sites(net, length, hop, room)
+        if outcome != MET:
+            return total, outcome, phase
         pointer[:] = 0
         sent = 0
         for origin in zone_order:
@@ -368,14 +397,9 @@ def augment(net, zone_order, length, hop, most_phases):
                     depth = keep
                     continue
                 at, kind, index, slot, other = _next_arc(net, item, pointer[item], level, length, hop, on_stack)
-                if at >= 0:
+                if at >= 0 and depth + 1 < len(items):
                     pointer[item] = at
                     depth += 1
-                    if depth == len(items):
-                        items = np.concatenate((items, np.empty_like(items)))
-                        kinds = np.concatenate((kinds, np.empty_like(kinds)))
-                        indices = np.concatenate((indices, np.empty_like(indices)))
-                        slots = np.concatenate((slots, np.empty_like(slots)))
                     items[depth], kinds[depth], indices[depth], slots[depth] = other, kind, index, slot
                     on_stack[other] = True
                     continue
@@ -389,11 +413,11 @@ def augment(net, zone_order, length, hop, most_phases):
                 on_stack[items[i]] = False
         total += sent
         if sent == 0:
-            return total, False, phase + 1
-    return total, False, most_phases
+            return total, MET, phase + 1
+    return total, MET, most_phases
 
 
-@njit(cache=True)
+@without_counting()
 def lay_steady(
     flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units,
     first, end,
@@ -433,7 +457,7 @@ def lay_steady(
             beds[s] -= amount
 
 
-@njit(cache=True)
+@without_counting()
 def lay_routes(flow, departures, arrivals, units, zone, site, start, rows, after, travel):
     """
     Add routes to a flow over time.

@@ -17,6 +17,7 @@ from clearway.kernels.time_expanded import (
     lay_routes,
     lay_steady,
     levels_to_sites,
+    search_room,
 )
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
@@ -305,12 +306,13 @@ class SlotFlow:
         bool[n_nodes, n_slots], bool[n_zones], bool[n_sites] (sites in the problem's order)
         """
         n_pairs = self.problem.n_nodes * self.grid.n_slots
-        level = np.empty(n_pairs + len(self.problem.zone) + len(self.problem.site), dtype=np.int32)
+        lengths = np.zeros(len(self.links), dtype=np.int64)
+        room = search_room(self.net)
         supply = self.net.supply.copy()
         self.net.supply[:] = 0  # so that the search does not stop early
-        levels_to_sites(self.net, np.zeros(len(self.links), dtype=np.int64), 1, level)
+        levels_to_sites(self.net, lengths, 1, room)  # of arcs of 1 or 2 nothing waits more than twice: there is room
         self.net.supply[:] = supply
-        beyond = level != UNREACHED
+        beyond = room.level != UNREACHED
         sites = np.empty(len(self.problem.site), dtype=np.bool_)
         sites[self.site_order] = beyond[n_pairs + len(self.problem.zone) :]
         return (
