@@ -93,3 +93,18 @@ def send_along_chains(flow, rho, start, links, chain, slot, amount):
             for place in range(start[chain[i]], start[chain[i] + 1]):
                 flow[links[place], at] += amount[i]
                 at += rho[links[place]]
+
+
+@njit(cache=True)
+def turned(rows, rho):
+    """
+    What enters links, int64[n_links, n_slots], by when it leaves them, counted from the last slot: time turned round.
+
+    Turned twice it is as before; what would leave after the last slot is left out.
+    """
+    n_slots = rows.shape[1]
+    result = np.zeros_like(rows)
+    for link in range(len(rho)):
+        for slot in range(n_slots - rho[link]):
+            result[link, n_slots - 1 - slot - rho[link]] = rows[link, slot]
+    return result

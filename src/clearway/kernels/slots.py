@@ -74,3 +74,30 @@ def take_loads(mean, least, row_of_link, origin_s, slot_s, load_link, load_from_
             share = (min(b, (slot + 1) * slot_s) - max(a, slot * slot_s)) / slot_s
             mean[row, slot] = max(0.0, mean[row, slot] - share * load_rate[i])
             least[row, slot] = max(0.0, least[row, slot] - load_rate[i])
+
+
+@njit(cache=True)
+def carry_on(tail, head, delay, is_fixed, near, far):
+    """
+    The first slot in which nodes are reached and the last in which they still lead on, along more links.
+
+    Parameters
+    ----------
+    tail, head : int64[n]; delay : float64[n]
+        Links, and the slots that each takes.
+    is_fixed : bool[n_nodes]
+        Nodes whose slots are known; those of others follow from them.
+    near, far : float64[n_nodes]
+        First and last slots. Modified in place.
+    """
+    is_changed = True
+    while is_changed:
+        is_changed = False
+        for i in range(len(tail)):
+            a, b = tail[i], head[i]
+            if not is_fixed[b] and near[a] + delay[i] < near[b]:
+                near[b] = near[a] + delay[i]
+                is_changed = True
+            if not is_fixed[a] and far[b] - delay[i] > far[a]:
+                far[a] = far[b] - delay[i]
+                is_changed = True

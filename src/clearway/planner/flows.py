@@ -116,9 +116,9 @@ class Flows:
             way = None if problem.has_ample_beds else self.way_s
             calm = calm_flow(problem, grid.horizon_s, 1.0, way, self.into_s)
             used = calm.flow > 0
+            self.steady = [(0.0, steady_routes(problem, calm))]
             if self.common_s is None:
                 used |= calm_flow(problem, grid.horizon_s, 2.0, way, self.into_s).flow > 0
-                self.steady = [(0.0, steady_routes(problem, calm))]
                 for from_s, later in changed_problems(problem) if self.is_reserving else ():
                     calm = calm_flow(later, grid.horizon_s, 1.0, way, self.into_s)
                     used |= calm.flow > 0
@@ -129,11 +129,11 @@ class Flows:
         """Few links, and what a flow in a few coarse slots over all links adds."""
         if not len(self.lean):
             self.few_links(grid, useful)
-        if self.common_s is not None and not self.is_large(grid.n_slots):
+        if self.common_s is not None:
             return self.lean  # others are soon added
         coarse = Grid(grid.horizon_s / FEW_SLOTS, FEW_SLOTS)
         flow = SlotFlow(self.problem, self.lean, coarse, self.loads, self.params.units_per_vehicle)
-        flow.augment(STEADY_PHASES if self.common_s is None else 0)
+        flow.augment(STEADY_PHASES)
         if flow.sent < flow.wanted:
             flow.add_links(np.setdiff1d(np.flatnonzero(useful), self.lean))
             flow.augment(0)

@@ -9,15 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from clearway.kernels.packing import fit_routes
-from clearway.kernels.slots import slot_rates, take_loads
+from clearway.kernels.preflow import FAR, measure, preflow_of
+from clearway.kernels.slots import carry_on, slot_rates, take_loads
 from clearway.kernels.time_expanded import (
-    UNREACHED,
     SlotNetwork,
     augment,
     lay_routes,
     lay_steady,
-    levels_to_sites,
-    search_room,
 )
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
@@ -305,21 +303,12 @@ class SlotFlow:
         -------
         bool[n_nodes, n_slots], bool[n_zones], bool[n_sites] (sites in the problem's order)
         """
-        n_pairs = self.problem.n_nodes * self.grid.n_slots
-        lengths = np.zeros(len(self.links), dtype=np.int64)
-        room = search_room(self.net)
-        supply = self.net.supply.copy()
-        self.net.supply[:] = 0  # so that the search does not stop early
-        levels_to_sites(self.net, lengths, 1, room)  # of arcs of 1 or 2 nothing waits more than twice: there is room
-        self.net.supply[:] = supply
-        beyond = room.level != UNREACHED
+        pre = preflow_of(self.net)
+        pre.most[:] = np.where(self.net.may_depart, self.net.departures + 1, 0)  # there is no limit
+        measure(self.net, pre)
         sites = np.empty(len(self.problem.site), dtype=np.bool_)
-        sites[self.site_order] = beyond[n_pairs + len(self.problem.zone) :]
-        return (
-            beyond[:n_pairs].reshape(self.problem.n_nodes, self.grid.n_slots),
-            beyond[n_pairs : n_pairs + len(self.problem.zone)],
-            sites,
-        )
+        sites[self.site_order] = pre.of_site < FAR
+        return pre.front.distance < FAR, pre.of_home < FAR, sites
 
     def missing_links(self, useful: BoolArray) -> IntArray:
         """
@@ -339,22 +328,18 @@ class SlotFlow:
         earliest = np.where(
             np.isfinite(problem.from_zone), np.ceil((problem.from_zone + self.shift) / self.grid.slot_s - 1e-6), n_slots
         )
-        possible = np.arange(n_slots) >= earliest[:, None]
-        near_side = ~beyond & possible & present[:, None]
-        near = np.where(near_side.any(axis=1), near_side.argmax(axis=1), 1 << 40).astype(np.float64)
-        far = np.where(beyond.any(axis=1), n_slots - 1 - beyond[:, ::-1].argmax(axis=1), -(1 << 40)).astype(np.float64)
+        far, near = np.full(problem.n_nodes, -float(1 << 40)), np.full(problem.n_nodes, float(1 << 40))
+        at = np.flatnonzero(present | (np.bincount(problem.site_node, minlength=problem.n_nodes) > 0))
+        is_far = beyond[at]
+        is_near = ~is_far & (np.arange(n_slots) >= earliest[at, None]) & present[at, None]
+        near[at[is_near.any(axis=1)]] = is_near.argmax(axis=1)[is_near.any(axis=1)]
+        far[at[is_far.any(axis=1)]] = (n_slots - 1 - is_far[:, ::-1].argmax(axis=1))[is_far.any(axis=1)]
         far[problem.site_node] = n_slots - 1
         tail, head = problem.tail[links], problem.head[links]
         delay = np.maximum(np.round((problem.tau[links] + self.shift[head] - self.shift[tail]) / self.grid.slot_s), 0)
-        for _ in range(200):  # a few steps do: missing links come in short rows
-            reach_near, reach_far = near.copy(), far.copy()
-            np.minimum.at(reach_near, head, np.where(present[head], np.inf, near[tail] + delay))
-            np.maximum.at(reach_far, tail, np.where(present[tail], -np.inf, far[head] - delay))
-            if np.array_equal(reach_near, near) and np.array_equal(reach_far, far):
-                break
-            near, far = reach_near, reach_far
+        carry_on(tail, head, delay, present, near, far)
         slack = far[head] - near[tail] - delay
-        helpful = links[slack >= 0]
+        helpful: IntArray = links[slack >= 0]
         most = max(400, len(self.links) // 3)
         if len(helpful) > most:
             helpful = helpful[np.argsort(-slack[slack >= 0], kind="stable")[:most]]
