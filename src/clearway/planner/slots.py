@@ -271,7 +271,7 @@ class SlotFlow:
         """
         Send as much as these links carry: the weightiest zones first, then those farthest off.
 
-        After so many ``phases`` of short ways the rest is left to OR-Tools' push-relabel: sooner done, but its flow
+        After so many ``phases`` of short ways the rest is left to push-relabel: sooner done, but its flow
         changes from slot to slot, which is of no matter where slots are exact.
         """
         far_first = np.argsort(-self.shift[self.problem.zone_node], kind="stable")
