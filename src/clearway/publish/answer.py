@@ -29,18 +29,30 @@ def left_out_by_reason(left_out: tuple[LeftOut, ...]) -> list[tuple[Reason, floa
 
 def answer_sentence(facts: Facts) -> str:
     """How many can reach safety by when, what no plan can beat, who is left out."""
-    plan, total = facts.plan, facts.present
-    planned = plan.persons_planned
+    plan, total = facts.plan, facts.total
     reasons = [reason_clause(persons, reason) for reason, persons, _ in left_out_by_reason(plan.left_out)]
-    if planned <= 0:
-        parts = [f"None of {people(total)} can reach safety on these data", *reasons]
-    elif facts.is_clearance:
-        parts = [f"{whom(planned, total)} can reach safety by {facts.clock.long(plan.clearance_time_s, 'up')}"]
-        parts += [no_plan_sooner(facts), *reasons]
-    else:
-        parts = [f"{whom(planned, total)} can reach safety by {facts.clock.long(plan.clearance_time_s, 'up')}"]
-        parts += [no_plan_more(facts), *reasons]
-    return "; ".join(parts) + "."
+    if plan.persons_planned <= 0:
+        nobody = f"None of {people(total)} can reach safety on these data"
+        if facts.earlier is not None:
+            nobody = f"{whom(facts.safe_or_planned, total)} have arrived; nobody else can reach safety on these data"
+        return "; ".join([nobody, *reasons]) + "."
+    by = facts.clock.long(plan.clearance_time_s, "up")
+    first = f"{whom(facts.safe_or_planned, total)} can reach safety by {by}{earlier_words(facts)}"
+    bound = no_plan_sooner(facts) if facts.is_clearance else no_plan_more(facts)
+    return "; ".join([first, bound, *reasons]) + "."
+
+
+def earlier_words(facts: Facts) -> str:
+    """ ": 70,100 have arrived, 9,000 are on the road and 49,100 are still to leave"; empty for a first plan."""
+    if facts.earlier is None:
+        return ""
+    arrived, road, whole = facts.earlier.arrived, round(facts.planned_on_road), round(facts.safe_or_planned)
+    parts = [
+        f"{count(arrived)} {'has' if arrived == 1 else 'have'} arrived",
+        f"{count(road)} {'is' if road == 1 else 'are'} on the road",
+        f"{count(whole - arrived - road)} {'is' if whole - arrived - road == 1 else 'are'} still to leave",
+    ]
+    return f": {joined(parts)}"
 
 
 def whom(planned: float, total: float) -> str:
@@ -67,29 +79,21 @@ def no_plan_more(facts: Facts) -> str:
     if bound - planned < 1.0:
         return "no plan can bring more"
     by = facts.clock.long(facts.plan.certificate.horizon_s, "down")
-    return f"no plan can bring more than {count(math.floor(bound + 1e-6))} by {by}"
+    most = math.floor(bound + 1e-6) + (facts.earlier.arrived if facts.earlier is not None else 0)
+    return f"no plan can bring more than {count(most)} by {by}"
 
 
 def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
     """(label, figure, note) for the row of figures beneath the answer."""
     plan, clock = facts.plan, facts.clock
     status = STATUS_WORDS.get(plan.status, plan.status)
-    share = plan.persons_planned / facts.present if facts.present else math.nan
-    fleet = float(plan.movements.vehicles.sum())
-    figures = [
-        (
-            "People planned",
-            count(plan.persons_planned),
-            f"{percent(share, 1)} of {count(facts.present)} present, in {vehicles(fleet)}",
-        ),
-        left_out_figure(facts),
-    ]
+    figures = [people_figure(facts), left_out_figure(facts)]
     if plan.persons_planned > 0:
         ninety = facts.time_of_share(0.9)
         figures[:0] = [
             ("All planned have arrived", clock.short(plan.clearance_time_s, "up"), after(plan.clearance_time_s, "up")),
             (
-                "90 % of them have arrived",
+                "90 % of them have arrived" if facts.earlier is None else "90 % of those still to come",
                 clock.short(ninety, "up"),
                 f"{after(ninety, 'up')}; the figure for decisions (NUREG/CR-7002)",
             ),
@@ -97,6 +101,17 @@ def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
             ("Gap to the bound", percent(plan.gap, 1 if plan.gap < 0.1 else 0), status),
         ]
     return figures
+
+
+def people_figure(facts: Facts) -> tuple[str, str, str]:
+    """How many are planned, of how many; with those who had arrived before where there are any."""
+    share = facts.safe_or_planned / facts.total if facts.total else math.nan
+    if facts.earlier is not None:
+        note = f"{percent(share, 1)} of {count(facts.total)}{earlier_words(facts)}"
+        return "People arrived or planned", count(facts.safe_or_planned), note
+    fleet = float(facts.plan.movements.vehicles.sum())
+    note = f"{percent(share, 1)} of {count(facts.present)} present, in {vehicles(fleet)}"
+    return "People planned", count(facts.plan.persons_planned), note
 
 
 def after(seconds: float, rounding: str) -> str:
@@ -110,7 +125,8 @@ def bound_figure(facts: Facts) -> tuple[str, str, str]:
         bound = plan.clearance_lower_bound_s
         return "No plan before", clock.short(bound, "down"), f"{after(bound, 'down')}; lower bound"
     by = clock.short(plan.certificate.horizon_s, "down")
-    return "No plan more than", count(math.floor(plan.persons_upper_bound + 1e-6)), f"people by {by}; upper bound"
+    most = math.floor(plan.persons_upper_bound + 1e-6) + (facts.earlier.arrived if facts.earlier is not None else 0)
+    return "No plan more than", count(most), f"people by {by}; upper bound"
 
 
 def left_out_figure(facts: Facts) -> tuple[str, str, str]:

@@ -22,11 +22,11 @@ from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
 from clearway.publish.driven import DRIVEN_KEY, driven_html
 from clearway.publish.evidence import evidence_html
-from clearway.publish.facts import Facts
+from clearway.publish.facts import Earlier, Facts
 from clearway.publish.forms import form_sentences
 from clearway.publish.hold import hold_html
 from clearway.publish.map_data import map_data
-from clearway.publish.wording import NO_BREAK, text
+from clearway.publish.wording import NO_BREAK, people, text
 
 SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
 CONTESTED_KEY = (
@@ -36,15 +36,21 @@ CONTESTED_KEY = (
 
 
 def render_report(
-    plan: Plan, scenario: Scenario, changes: str = "", outcome: Outcome | None = None, losses: str = ""
+    plan: Plan,
+    scenario: Scenario,
+    changes: str = "",
+    outcome: Outcome | None = None,
+    losses: str = "",
+    earlier: Earlier | None = None,
 ) -> str:
     """
     The whole page as text, to be written as UTF-8; with an outcome, the map shows what happened when it was driven.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
-    ``changes`` and ``losses`` are sections as HTML: for a change of plan; what crossings are worth, where it was asked.
+    ``changes`` and ``losses`` are sections as HTML: for a change of plan, ``earlier`` being what happened before it;
+    what crossings are worth, where it was asked.
     """
-    facts = Facts(plan, scenario, outcome)
+    facts = Facts(plan, scenario, outcome, earlier)
     style = asset("report.css")
     script = "".join(asset(name) for name in SCRIPTS)
     page = Template(asset("report.html")).substitute(
@@ -104,7 +110,7 @@ def slots(facts: Facts) -> dict[str, str]:
         "end_s": f"{grid.end_s:.10g}",
         "step_s": f"{grid.step_s:.10g}",
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
-        "early": sections.early_html(facts),
+        "early": earlier_note(facts) + sections.early_html(facts),
         "last_start": sections.last_start_html(facts),
         "map_heading": "Who is on which road, when, as simulated" if facts.outcome else "Who is on which road, when",
         "driven": driven_html(facts),
@@ -125,6 +131,14 @@ def slots(facts: Facts) -> dict[str, str]:
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
     }
+
+
+def earlier_note(facts: Facts) -> str:
+    """That the curve leaves out those who had arrived before a change of plan."""
+    if facts.earlier is None or not facts.earlier.arrived:
+        return ""
+    words = f"Those who had arrived before the plan was changed are not in the curve: {people(facts.earlier.arrived)}."
+    return f'<p class="note">{text(words)}</p>'
 
 
 def technical(facts: Facts) -> str:
