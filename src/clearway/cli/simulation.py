@@ -80,6 +80,7 @@ def summarise(done: Simulated, as_json: bool) -> None:
 
         print_json({"folder": str(done.folder), "figures": outcome_figures(done.outcome, done.scenario)})
         return
+    from clearway.publish.closings import trapped_sentences
     from clearway.publish.driven import outcome_sentence, tally_words
     from clearway.publish.facts import Facts
 
@@ -91,6 +92,8 @@ def summarise(done: Simulated, as_json: bool) -> None:
         f"  last arrival {clock(outcome.last_arrival_s)}, planned {clock(outcome.plan_clearance_s)}, "
         f"no plan under {clock(outcome.plan_bound_s, is_bound=True)}"
     )
+    for sentence in trapped_sentences(outcome, facts):
+        typer.echo(f"  {sentence}")
     typer.echo(f"  {done.folder / 'report.html'} is the page to show; {done.folder} holds the tables")
 
 

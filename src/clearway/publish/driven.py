@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from clearway.model.outcome import Outcome, Tally
+from clearway.publish.closings import trapped_sentences
 from clearway.publish.facts import Facts
 from clearway.publish.sections import Cell, name_cell, number_cell, table, time_cell
 from clearway.publish.wording import count, duration, joined, people, percent, text
@@ -52,7 +53,8 @@ def driven_html(facts: Facts) -> str:
         return ""
     return (
         '<section id="driven"><h2>Will it hold? Bound, plan and simulation</h2>'
-        f"<p>{text(outcome_sentence(outcome, facts))}</p>{compared(facts, outcome)}{queues(facts, outcome)}"
+        f"<p>{text(outcome_sentence(outcome, facts))}</p>{trapped_html(facts, outcome)}"
+        f"{compared(facts, outcome)}{queues(facts, outcome)}"
         f"<p>Of {people(outcome.tally.total)}: {text(tally_words(outcome.tally))}. On the road they took "
         f"{duration(outcome.travel_s[1])} (median), at most {duration(outcome.travel_s[3])}; later than on empty roads "
         f"by {duration(outcome.delay_s[0])} on average, {duration(outcome.delay_s[2])} for one in ten, waiting at home "
@@ -61,6 +63,11 @@ def driven_html(facts: Facts) -> str:
         "roads fill up, queues spill back, junctions are shared. It does not know accidents or breakdowns.</p>"
         "</section>"
     )
+
+
+def trapped_html(facts: Facts, outcome: Outcome) -> str:
+    """Where people were trapped and what to do about it; empty where nobody was."""
+    return "".join(f"<p>{text(sentence)}</p>" for sentence in trapped_sentences(outcome, facts))
 
 
 def exposure(outcome: Outcome) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -20,6 +21,7 @@ from clearway.model.scenario import Scenario
 from clearway.publish import sections
 from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
+from clearway.publish.closings import closing_sentences
 from clearway.publish.driven import DRIVEN_KEY, driven_html
 from clearway.publish.evidence import evidence_html
 from clearway.publish.facts import Earlier, Facts
@@ -103,7 +105,7 @@ def slots(facts: Facts) -> dict[str, str]:
         "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
         "figures": figures,
         "horizon": text(clock.full(scenario.horizon_s, "down")),
-        "form": "".join(f"<p>{text(sentence)}</p>" for sentence in form_sentences(plan, scenario)) + hold_html(plan),
+        "form": paragraphs(form_sentences(plan, scenario)) + hold_html(plan) + paragraphs(closing_sentences(facts)),
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",
@@ -131,6 +133,10 @@ def slots(facts: Facts) -> dict[str, str]:
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
     }
+
+
+def paragraphs(sentences: Iterable[str]) -> str:
+    return "".join(f"<p>{text(sentence)}</p>" for sentence in sentences)
 
 
 def earlier_note(facts: Facts) -> str:
