@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from clearway.model.form import Form
+from clearway.model.form import Form, Reversal
 from clearway.model.plan import BoundKind, Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
@@ -154,6 +154,7 @@ def reversal_sentences(plan: Plan, scenario: Scenario) -> list[str]:
         what = "one lane" if lanes == 1 else f"{lanes:g} lanes"
         at = scenario.clock(rows[0][0])
         sentences.append(f"Reversed from {at:%a %H:%M}: {name}, {what} of the opposite direction.")
+        sentences.append(inbound_sentence([r for r in form.reversals if r.segment == name], scenario))
     gain = price.free_clearance_s - price.reversed_clearance_s
     if price.reversed_clearance_s > 0 and price.free_clearance_s > 0:
         sentences.append(
@@ -161,3 +162,16 @@ def reversal_sentences(plan: Plan, scenario: Scenario) -> list[str]:
             f"{duration(price.free_clearance_s, 'up')}."
         )
     return sentences
+
+
+def inbound_sentence(rows: list[Reversal], scenario: Scenario) -> str:
+    """What becomes of traffic the other way on one reversed segment, by the crossing's name and from when."""
+    network = scenario.network
+    crossings = [c.name or c.crossing_id for c in scenario.crossings if rows[0].link in c.links]
+    name = crossings[0] if crossings else rows[0].segment
+    at = scenario.clock(rows[0].from_s)
+    left = min(float(network.lanes[network.reverse[r.link]]) - r.lanes for r in rows)
+    if left < 0.5:
+        return f"Inbound traffic on {name} ends on {at:%A %H:%M}: from then on nobody can come in there, help included."
+    lanes = "one lane is" if left < 1.5 else f"{left:g} lanes are"
+    return f"For inbound traffic on {name} {lanes} left from {at:%A %H:%M} on."
