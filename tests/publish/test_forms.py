@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 from tests.tiny_plan import tiny_plan, tiny_scenario
 
-from clearway.model.form import Contraflow, Form, Price, Reversal
+from clearway.model.form import Contraflow, Form, Price, Reserve, Reversal
 from clearway.model.plan import Plan
-from clearway.publish.forms import form_sentences
+from clearway.publish.answer import answer_sentence
+from clearway.publish.facts import Facts
+from clearway.publish.forms import form_sentences, price_clause
 
 PRICE = Price(
     free_clearance_s=1500.0, free_persons=1350.0, free_lower_bound_s=1490.0, form_lower_bound_s=1600.0,
@@ -37,3 +39,48 @@ def test_who_comes_the_other_way_on_a_reversed_crossing_is_told_by_its_name(lane
     form = Form(contraflow=Contraflow(1, 3600.0), reversals=(Reversal(2, 3600.0, 1.0, "Old bridge, C to D"),))
     at = scenario.clock(3600.0).strftime("%A %H:%M")
     assert expected.format(at) in form_sentences(formed(form), scenario)
+
+
+def headline(form: Form, **figures: float) -> str:
+    """The answer of a plan that clears at 1,680 s, 06:28, where no plan at all clears before 1,490 s, 06:24."""
+    plan = replace(formed(form, replace(PRICE, **figures)), clearance_lower_bound_s=1490.0)
+    return answer_sentence(Facts(plan, tiny_scenario()))
+
+
+ONE_WAY = Form(routes_per_zone=1)
+RESERVE = Reserve("crossing:old_bridge", (2, 3), share=0.25)
+REVERSED = Form(contraflow=Contraflow(1, 0.0), reversals=(Reversal(2, 0.0, 1.0, "Old Bridge, C to D"),))
+
+
+def test_the_headline_gives_the_bound_of_the_form_where_it_is_known_and_the_price() -> None:
+    # 1,680 s against 1,500 s without the form: 3 minutes, 12 %; no plan of the form before 1,600 s, 06:26
+    assert (
+        "; no plan of this form can do it before 06:26, and none without the form before 06:24; "
+        "the form costs 3 min (12.0\xa0%) against the plan without it; "
+    ) in headline(ONE_WAY)
+
+
+def test_the_headline_says_that_a_bound_is_that_of_plans_without_the_form() -> None:
+    words = headline(ONE_WAY, form_lower_bound_s=0.0)
+    assert "; no plan, in this form or without it, can do it before 06:24; the form costs 3 min" in words
+
+
+def test_a_bound_on_changed_roads_says_so() -> None:
+    assert (
+        "; no plan with this kept free for inbound traffic can do it before 06:24; keeping room free costs 3 min"
+        in (headline(Form(reserves=(RESERVE,))))
+    )
+    words = headline(REVERSED, free_clearance_s=1980.0)
+    assert "; no plan with these lanes reversed can do it before 06:24; reversing lanes gains 5 min" in words
+
+
+@pytest.mark.parametrize(
+    ("free_s", "free_persons", "expected"),
+    [
+        (1500.0, 1353.0, "the form costs 3 people and 3 min (12.0\xa0%) against the plan without it"),
+        (1680.0, 1350.0, "the form costs nothing against the plan without it"),
+        (1800.0, 1353.0, "the form costs 3 people and gains 120 s (6.7\xa0%) against the plan without it"),
+    ],
+)
+def test_the_price_in_a_clause(free_s: float, free_persons: float, expected: str) -> None:
+    assert price_clause(formed(ONE_WAY, replace(PRICE, free_clearance_s=free_s, free_persons=free_persons))) == expected

@@ -185,10 +185,11 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
 
     found = done.plan
     of_what = " of persons" if found.certificate.kind == "evacuated" else ""
+    which = "no plan of any form" if found.form is not None and found.form.bears_on_departures else "no plan"
     typer.echo(answer_sentence(facts))
     typer.echo(
         f"  clearance {clock(found.clearance_time_s)}, "
-        f"no plan under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
+        f"{which} under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
         f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
         f"{found.status}"
     )

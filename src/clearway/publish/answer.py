@@ -6,6 +6,7 @@ import math
 
 from clearway.model.plan import LeftOut, Reason
 from clearway.publish.facts import Facts
+from clearway.publish.forms import price_clause, roads_words
 from clearway.publish.wording import NO_BREAK, count, duration, joined, people, percent, reason_clause, vehicles
 
 STATUS_WORDS = {
@@ -39,7 +40,8 @@ def answer_sentence(facts: Facts) -> str:
     by = facts.clock.long(plan.clearance_time_s, "up")
     first = f"{whom(facts.safe_or_planned, total)} can reach safety by {by}{earlier_words(facts)}"
     bound = no_plan_sooner(facts) if facts.is_clearance else no_plan_more(facts)
-    return "; ".join([first, bound, *reasons]) + "."
+    price = price_clause(plan)
+    return "; ".join([first, bound, *([price] if price else []), *reasons]) + "."
 
 
 def earlier_words(facts: Facts) -> str:
@@ -61,26 +63,35 @@ def whom(planned: float, total: float) -> str:
 
 
 def no_plan_sooner(facts: Facts) -> str:
-    """What the bound says about time."""
-    plan = facts.plan
+    """What the bound says about time; with a form, of which plans, and the form's own bound where that is later."""
+    plan, form = facts.plan, facts.plan.form
     bound, value = plan.clearance_lower_bound_s, plan.clearance_time_s
     if not bound > 0 or not math.isfinite(bound):
         return "how much sooner another plan could do it is not known"
-    if value - bound < 1.0:
-        return "no plan can do it sooner"
-    return f"no plan can do it before {facts.clock.time_after(value, bound, 'down')}"
+    roads = roads_words(form)
+    before = facts.clock.time_after(value, bound, "down")
+    if form is None or not form.bears_on_departures:
+        return f"no plan{roads} can do it {'sooner' if value - bound < 1.0 else f'before {before}'}"
+    own = plan.price.form_lower_bound_s if plan.price is not None else 0.0
+    if own < bound + 1.0:
+        best = "sooner" if value - bound < 1.0 else f"before {before}"
+        return f"no plan{roads}, in this form or without it, can do it {best}"
+    best = "sooner" if value - own < 1.0 else f"before {facts.clock.time_after(value, own, 'down')}"
+    return f"no plan{roads} of this form can do it {best}, and none without the form before {before}"
 
 
 def no_plan_more(facts: Facts) -> str:
     """What the bound says about people."""
-    bound, planned = facts.plan.persons_upper_bound, facts.plan.persons_planned
+    bound, planned, form = facts.plan.persons_upper_bound, facts.plan.persons_planned, facts.plan.form
     if not math.isfinite(bound):
         return "how many more another plan could bring is not known"
+    which = "no plan" + roads_words(form)
+    which += ", in this form or without it," if form is not None and form.bears_on_departures else ""
     if bound - planned < 1.0:
-        return "no plan can bring more"
+        return f"{which} can bring more"
     by = facts.clock.long(facts.plan.certificate.horizon_s, "down")
     most = math.floor(bound + 1e-6) + (facts.earlier.arrived if facts.earlier is not None else 0)
-    return f"no plan can bring more than {count(most)} by {by}"
+    return f"{which} can bring more than {count(most)} by {by}"
 
 
 def key_figures(facts: Facts) -> list[tuple[str, str, str]]:
@@ -120,13 +131,14 @@ def after(seconds: float, rounding: str) -> str:
 
 def bound_figure(facts: Facts) -> tuple[str, str, str]:
     """The bound, on time or on people."""
-    plan, clock = facts.plan, facts.clock
+    plan, clock, form = facts.plan, facts.clock, facts.plan.form
+    scope = roads_words(form) + (", with or without the form" if form is not None and form.bears_on_departures else "")
     if facts.is_clearance:
         bound = plan.clearance_lower_bound_s
-        return "No plan before", clock.short(bound, "down"), f"{after(bound, 'down')}; lower bound"
+        return "No plan before", clock.short(bound, "down"), f"{after(bound, 'down')}; lower bound{scope}"
     by = clock.short(plan.certificate.horizon_s, "down")
     most = math.floor(plan.persons_upper_bound + 1e-6) + (facts.earlier.arrived if facts.earlier is not None else 0)
-    return "No plan more than", count(most), f"people by {by}; upper bound"
+    return "No plan more than", count(most), f"people by {by}; upper bound{scope}"
 
 
 def left_out_figure(facts: Facts) -> tuple[str, str, str]:

@@ -8,7 +8,7 @@ from clearway.model.form import Form, Reversal
 from clearway.model.plan import BoundKind, Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
-from clearway.publish.wording import duration, people, percent
+from clearway.publish.wording import duration, joined, people, percent
 
 REVERSALS = "reversals.csv"
 SAME_PERSONS = 0.5
@@ -99,6 +99,34 @@ def form_words(form: Form) -> list[str]:
         crews = form.contraflow.crews
         words.append(f"lanes reversed by {'one crew' if crews == 1 else f'up to {crews} crews'}")
     return words
+
+
+def roads_words(form: Form | None) -> str:
+    """What a bound holds for where a form changes the roads: " with these lanes reversed"; empty where it does not."""
+    words = ["with this kept free for inbound traffic"] if form is not None and form.reserves else []
+    words += ["with these lanes reversed"] if form is not None and form.reversals else []
+    return f" {joined(words)}" if words else ""
+
+
+def price_clause(plan: Plan) -> str:
+    """ "the form costs 2 h 19 min (4.5 %) against the plan without it"; empty where it has no price."""
+    price, form = plan.price, plan.form
+    if price is None or form is None or form.is_free or price.free_clearance_s <= 0:
+        return ""
+    extra = plan.clearance_time_s - price.free_clearance_s
+    fewer = price.free_persons - plan.persons_planned
+    name = "the form" if form.bears_on_departures else "keeping room free" if form.reserves else "reversing lanes"
+    if form.bears_on_departures and form.reversals:
+        name = "the form with its reversed lanes"
+    time = f"{duration(abs(extra))} ({percent(abs(extra) / price.free_clearance_s, 1)})"
+    costs = [people(fewer)] if fewer >= SAME_PERSONS else []
+    gains = [people(-fewer)] if fewer <= -SAME_PERSONS else []
+    (costs if extra > 0 else gains).extend([time] if abs(extra) >= 1 else [])
+    if not costs and not gains:
+        return f"{name} costs nothing against the plan without it"
+    parts = [f"costs {joined(costs)}"] if costs else []
+    parts += [f"gains {joined(gains)}"] if gains else []
+    return f"{name} {joined(parts)} against the plan without it"
 
 
 def form_sentences(plan: Plan, scenario: Scenario) -> list[str]:
