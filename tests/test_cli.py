@@ -17,6 +17,7 @@ import pytest
 import typer
 from tests.ingest.conftest import Tiny
 from tests.ingest.test_malformed import CASES, Case
+from tests.interrupts import HEEDS_INTERRUPTS
 from typer.testing import CliRunner, Result
 
 from clearway import __version__
@@ -27,7 +28,7 @@ from clearway.examples import EXAMPLES, variants
 
 ROOT = Path(__file__).parents[1]
 INSTANCES = ROOT.parent / "shared" / "instances"
-PROGRAM = (sys.executable, "-c", "from clearway.cli import main; main()")
+PROGRAM = (sys.executable, "-c", f"{HEEDS_INTERRUPTS}from clearway.cli import main; main()")
 COMMANDS = [name for name, _ in commands(app, "")]
 HELP_LIMIT_S = 0.8  # 0.3 s where nothing else runs; CI shares its cores, so the best of five may be twice that
 
@@ -482,7 +483,7 @@ def stop(name, *rest):
 builtins.__import__ = stop
 main()
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", HEEDS_INTERRUPTS + code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
@@ -501,7 +502,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", HEEDS_INTERRUPTS + code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "made\nused\ninterrupted\n", "")
 
 
