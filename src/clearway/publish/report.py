@@ -21,8 +21,8 @@ from clearway.model.scenario import Scenario
 from clearway.publish import sections
 from clearway.publish.answer import answer_sentence, key_figures
 from clearway.publish.charts import arrivals_svg
-from clearway.publish.closings import closing_sentences
-from clearway.publish.driven import DRIVEN_KEY, driven_html
+from clearway.publish.closings import closing_sentences, trapped_sentences
+from clearway.publish.driven import DRIVEN_KEY, driven_figures, driven_html, outcome_sentence
 from clearway.publish.evidence import evidence_html
 from clearway.publish.facts import Earlier, Facts
 from clearway.publish.forms import form_sentences
@@ -96,16 +96,24 @@ def slots(facts: Facts) -> dict[str, str]:
     figures = "".join(
         f'<div class="figure"><dt>{text(label)}</dt><dd><b>{text(figure)}</b>'
         f'<span class="note">{text(note)}</span></dd></div>'
-        for label, figure, note in key_figures(facts)
+        for label, figure, note in (driven_figures(facts, facts.outcome) if facts.outcome else key_figures(facts))
     )
     grid = facts.grid
     return {
-        "title": text(f"{scenario.name}: evacuation plan"),
+        "title": text(f"{scenario.name}: evacuation plan{', simulated' if facts.outcome else ''}"),
+        "kind": "Evacuation plan, driven in simulation" if facts.outcome else "Evacuation plan",
         "name": text(scenario.name),
-        "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
+        "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(headline(facts))),
         "figures": figures,
         "horizon": text(clock.full(scenario.horizon_s, "down")),
-        "form": paragraphs(form_sentences(plan, scenario)) + hold_html(plan) + paragraphs(closing_sentences(facts)),
+        "form": "".join(
+            (
+                paragraphs(as_planned(facts)),
+                paragraphs(form_sentences(plan, scenario)),
+                hold_html(plan),
+                paragraphs(late_sentences(facts)),
+            )
+        ),
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",
@@ -113,7 +121,7 @@ def slots(facts: Facts) -> dict[str, str]:
         "step_s": f"{grid.step_s:.10g}",
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
         "early": earlier_note(facts) + sections.early_html(facts),
-        "last_start": sections.last_start_html(facts),
+        "last_start": as_planned_note(facts) + sections.last_start_html(facts),
         "map_heading": "Who is on which road, when, as simulated" if facts.outcome else "Who is on which road, when",
         "driven": driven_html(facts),
         "driven_key": DRIVEN_KEY if facts.outcome else "",
@@ -133,6 +141,29 @@ def slots(facts: Facts) -> dict[str, str]:
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
     }
+
+
+def headline(facts: Facts) -> str:
+    """The answer: the plan's, or what happened when it was driven."""
+    return outcome_sentence(facts.outcome, facts) if facts.outcome else answer_sentence(facts)
+
+
+def as_planned(facts: Facts) -> list[str]:
+    """The plan's own answer, for a page that opens with what happened; nothing else."""
+    return [f"As planned: {answer_sentence(facts)}"] if facts.outcome else []
+
+
+def late_sentences(facts: Facts) -> list[str]:
+    """Who was trapped where roads closed; else where the plan uses them up to that time."""
+    trapped = trapped_sentences(facts.outcome, facts) if facts.outcome else []
+    return trapped or closing_sentences(facts)
+
+
+def as_planned_note(facts: Facts) -> str:
+    """That the tables are the plan's, on a page that shows what happened; empty else."""
+    if facts.outcome is None:
+        return ""
+    return '<p class="note">As planned; what became of each zone and site in the simulation is in outcome.json.</p>'
 
 
 def paragraphs(sentences: Iterable[str]) -> str:
