@@ -136,15 +136,24 @@ def form_sentences(plan: Plan, scenario: Scenario) -> list[str]:
         return []
     sentences = [f"The plan keeps to a form: {'; '.join(form_words(form))}."]
     sentences += price_sentences(plan)
-    if price.form_lower_bound_s > plan.clearance_lower_bound_s and plan.certificate.kind == BoundKind.CLEARANCE:
-        floor = price.form_lower_bound_s
-        gap = plan.clearance_time_s / floor - 1
-        sentences.append(
-            f"No plan of this form can clear before {duration(floor, 'down')} after the start: it is within "
-            f"{percent(gap, 1)} of that."
-        )
+    sentences += form_bound_sentences(plan)
     sentences += reversal_sentences(plan, scenario)
     return sentences
+
+
+def form_bound_sentences(plan: Plan) -> list[str]:
+    """The bound of the form itself, where it is later than that of all plans."""
+    price = plan.price
+    if price is None or plan.certificate.kind != BoundKind.CLEARANCE:
+        return []
+    floor = price.form_lower_bound_s
+    if floor <= plan.clearance_lower_bound_s:
+        return []
+    gap = plan.clearance_time_s / floor - 1
+    return [
+        f"No plan of this form can clear before {duration(floor, 'down')} after the start: it is within "
+        f"{percent(gap, 1)} of that."
+    ]
 
 
 def price_sentences(plan: Plan) -> list[str]:
