@@ -337,6 +337,22 @@ def test_a_plan_of_another_scenario_is_refused_in_one_sentence(
     assert len(told) < 600
 
 
+def test_a_page_is_not_written_for_another_scenario(tiny_plan_folders: tuple[Path, Path], tmp_path: Path) -> None:
+    scenario, plan = tiny_plan_folders
+    changed = tmp_path / "changed"
+    shutil.copytree(scenario, changed)
+    sites = changed / "site.csv"
+    sites.write_text(sites.read_text().replace(",700,", ",701,"))
+    assert "was planned for another scenario" in refused("report", changed, plan, "--out", tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_plan_in_the_scenarios_place_is_told_so(tiny_plan_folders: tuple[Path, Path]) -> None:
+    scenario, plan = tiny_plan_folders
+    told = refused("check", plan, scenario)
+    assert "is a plan's folder (it holds plan.json), expected a scenario folder with scenario.toml" in told
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [("--time-limit", v) for v in ("0", "-1", "nan", "soon", "")] + [("--gap", v) for v in ("1", "-0.1", "nan", "1%")],

@@ -89,12 +89,13 @@ def test_few_futures_leave_out_what_matters_most_and_say_so(call: Callable[..., 
 
 def test_how_long_the_rest_takes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[str] = []
-    now = iter([0.0, 1.0, 4.0, 8.0])
+    now = iter([0.0, 9.0, 10.0, 13.0, 20.0])
     monkeypatch.setattr("time.monotonic", lambda: next(now))
     estimate = Estimate(told.append)
-    for n_done in (0, 8, 16, 400):  # 8 futures in 1 s are too soon to tell; 16 in 4 s: 984 take 246 s
+    # the first is done after 9 s; 8 more in 1 s are too soon to tell; 16 more in 4 s: 983 take 246 s
+    for n_done in (0, 1, 9, 17, 400):
         estimate.show("futures", n_done, 1000)
-    assert told == ["about 4 minutes more, as it seems after 16 of them"]
+    assert told == ["about 4 minutes more, as it seems after 17 of 1,000"]
 
 
 def test_more_futures_go_on_from_those_there_are(call: Callable[..., Result], tmp_path: Path) -> None:

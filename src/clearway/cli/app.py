@@ -170,17 +170,17 @@ def plan(
 
 def summarise(done: workflow.Planned, as_json: bool) -> None:
     """Print what a plan comes to."""
+    from clearway.publish.answer import answer_sentence, time_sentences
     from clearway.publish.closings import closing_sentences
     from clearway.publish.facts import Facts
     from clearway.publish.figures import plan_figures
 
     figures = plan_figures(done.plan, done.scenario)
     facts = Facts(done.plan, done.scenario)
-    notes = closing_sentences(facts)
+    notes = [*time_sentences(done.plan), *closing_sentences(facts)]
     if as_json:
         print_json({"folder": str(done.folder), "status": done.plan.status, "figures": figures, "notes": notes})
         return
-    from clearway.publish.answer import answer_sentence
     from clearway.publish.limits import plan_limit_sentences
 
     found = done.plan

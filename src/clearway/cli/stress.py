@@ -153,21 +153,23 @@ class Estimate:
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.tell = tell
-        self.began, self.n_began = 0.0, -1
+        self.n_first, self.began, self.n_began = -1, 0.0, -1
         self.is_told = False
 
     def show(self, what: str, n_done: int, n: int) -> None:
         """Note that so many are done of so many."""
         now = time.monotonic()
-        if self.n_began < 0:
+        if self.n_first < 0:
+            self.n_first = n_done
+        if self.n_began < 0 and n_done > self.n_first:  # what it takes to get going says nothing of the rest
             self.began, self.n_began = now, n_done
         n_new, passed = n_done - self.n_began, now - self.began
-        if self.is_told or what != "futures" or n_new < FIRST_FUTURES or passed < FIRST_S:
+        if self.n_began < 0 or self.is_told or what != "futures" or n_new < FIRST_FUTURES or passed < FIRST_S:
             return
         self.is_told = True
         rest = passed / n_new * (n - n_done)
         if rest >= WORTH_TELLING_S:
-            self.tell(f"about {duration_words(rest)} more, as it seems after {n_new:,} of them")
+            self.tell(f"about {duration_words(rest)} more, as it seems after {n_done:,} of {n:,}")
 
 
 def duration_words(seconds: float) -> str:

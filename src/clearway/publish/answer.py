@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from clearway.model.plan import LeftOut, Reason
+from clearway.model.plan import LeftOut, Plan, Reason
 from clearway.publish.facts import Facts
 from clearway.publish.forms import price_clause, roads_words
 from clearway.publish.wording import NO_BREAK, count, duration, joined, people, percent, reason_clause, vehicles
@@ -55,6 +55,20 @@ def earlier_words(facts: Facts) -> str:
         f"{count(whole - arrived - road)} {'is' if whole - arrived - road == 1 else 'are'} still to leave",
     ]
     return f": {joined(parts)}"
+
+
+def time_sentences(plan: Plan) -> list[str]:
+    """That the time limit, and not the data, left people out, and what to do about it; nothing where it did not."""
+    cut_short = sum(left.persons for left in plan.left_out if left.reason is Reason.NOT_FOUND)
+    if cut_short < 0.5:
+        return []
+    limit = dict(plan.settings).get("time_limit_s")
+    seconds = f" of {limit:g} s" if isinstance(limit, int | float) else ""
+    end = "The interrupt" if plan.status == "interrupted" else f"The time limit{seconds}"
+    return [
+        f"{end} ended the search before {people(cut_short)} were placed; whether there is room for them is open: allow "
+        "more with --time-limit."
+    ]
 
 
 def whom(planned: float, total: float) -> str:

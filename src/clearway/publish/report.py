@@ -19,7 +19,7 @@ from clearway.model.outcome import Outcome
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.publish import sections
-from clearway.publish.answer import answer_sentence, key_figures
+from clearway.publish.answer import answer_sentence, key_figures, time_sentences
 from clearway.publish.charts import arrivals_svg
 from clearway.publish.closings import closing_sentences, trapped_sentences
 from clearway.publish.driven import DRIVEN_KEY, driven_figures, driven_html, outcome_sentence
@@ -35,6 +35,9 @@ CONTESTED_KEY = (
     '<li><i class="key-contested" aria-hidden="true"></i>contested: reports contradict each other at this time; '
     "closed if crossed</li>\n"
 )
+
+
+CODE = r"<code>\1</code>"
 
 
 def render_report(
@@ -112,6 +115,7 @@ def slots(facts: Facts) -> dict[str, str]:
                 paragraphs(form_sentences(plan, scenario)),
                 hold_html(plan),
                 paragraphs(late_sentences(facts)),
+                paragraphs(time_sentences(plan)),
             )
         ),
         "start": text(clock.full(0.0)),
@@ -167,7 +171,8 @@ def as_planned_note(facts: Facts) -> str:
 
 
 def paragraphs(sentences: Iterable[str]) -> str:
-    return "".join(f"<p>{text(sentence)}</p>" for sentence in sentences)
+    """Sentences as paragraphs; what stands between backticks is something to type."""
+    return "".join(f"<p>{re.sub('`([^`]+)`', CODE, text(sentence))}</p>" for sentence in sentences)
 
 
 def earlier_note(facts: Facts) -> str:
