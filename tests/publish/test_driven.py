@@ -30,7 +30,7 @@ def test_the_page_opens_with_what_the_simulation_found(clearance_case):
     assert "<p>As planned: 2,340 of 2,500 people can reach safety by Wednesday 09:00; no plan can do it sooner" in page
     assert "Two banks: evacuation plan, simulated" in page
     notes = {label: note.replace("\xa0", " ") for label, _, note in driven_figures(facts, outcome)}
-    assert notes["People safe"] == "planned: 2,340; 2,500 present"
+    assert notes["People safe"] == "of 2,500; planned: 2,340"
     assert notes["Last arrival"] == "planned: Wed 09:00"
 
 

@@ -65,6 +65,11 @@ def test_the_headline_says_that_a_bound_is_that_of_plans_without_the_form() -> N
     assert "; no plan, in this form or without it, can do it before 06:24; the form costs 3 min" in words
 
 
+def test_a_plan_without_the_form_that_ran_out_of_time_gives_no_price() -> None:
+    words = form_sentences(formed(ONE_WAY, replace(PRICE, free_persons=900.0)), tiny_scenario())[1]
+    assert words.startswith("The plan without any of it moves 900 people within 25 min as far as it was found in time")
+
+
 def test_a_bound_on_changed_roads_says_so() -> None:
     assert (
         "; no plan with this kept free for inbound traffic can do it before 06:24; keeping room free costs 3 min"
@@ -79,6 +84,7 @@ def test_a_bound_on_changed_roads_says_so() -> None:
     [
         (1500.0, 1353.0, "the form costs 3 people and 3 min (12.0\xa0%) against the plan without it"),
         (1680.0, 1350.0, "the form costs nothing against the plan without it"),
+        (1500.0, 900.0, "what the form costs is not known, for the plan without it was not finished in time"),
         (1800.0, 1353.0, "the form costs 3 people and gains 120 s (6.7\xa0%) against the plan without it"),
     ],
 )

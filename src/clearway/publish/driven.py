@@ -55,7 +55,7 @@ def driven_figures(facts: Facts, outcome: Outcome) -> list[tuple[str, str, str]]
     others.append((tally.turned_away, "turned away"))
     missing = [f"{count(n)} {words}" for n, words in others if n >= SOMEBODY]
     return [
-        ("People safe", count(tally.safe), f"planned: {count(plan.persons_planned)}; {count(tally.total)} present"),
+        ("People safe", count(tally.safe), f"of {count(tally.total)}; planned: {count(plan.persons_planned)}"),
         (
             "Last arrival",
             clock.short(outcome.last_arrival_s, "up"),

@@ -108,6 +108,14 @@ def roads_words(form: Form | None) -> str:
     return f" {joined(words)}" if words else ""
 
 
+def is_cut_short(plan: Plan) -> bool:
+    """Whether the plan without the form ran out of time: no form of routes, windows or reserves gains a place."""
+    price, form = plan.price, plan.form
+    if price is None or form is None or form.reversals:
+        return False
+    return plan.persons_planned >= price.free_persons + SAME_PERSONS
+
+
 def price_clause(plan: Plan) -> str:
     """ "the form costs 2 h 19 min (4.5 %) against the plan without it"; empty where it has no price."""
     price, form = plan.price, plan.form
@@ -115,6 +123,8 @@ def price_clause(plan: Plan) -> str:
         return ""
     extra = plan.clearance_time_s - price.free_clearance_s
     fewer = price.free_persons - plan.persons_planned
+    if is_cut_short(plan):
+        return "what the form costs is not known, for the plan without it was not finished in time"
     name = "the form" if form.bears_on_departures else "keeping room free" if form.reserves else "reversing lanes"
     if form.bears_on_departures and form.reversals:
         name = "the form with its reversed lanes"
@@ -169,6 +179,11 @@ def price_sentences(plan: Plan) -> list[str]:
     if abs(extra) < 1:
         later = "no later"
     whole = f"The plan without any of it moves {people(price.free_persons)} within {duration(free, 'up')}"
+    if is_cut_short(plan):
+        return [
+            f"{whole} as far as it was found in time, fewer than this one: what the form costs is not known. Allow "
+            "more with --time-limit."
+        ]
     if fewer >= SAME_PERSONS:
         return [f"{whole}; this one moves {people(fewer)} fewer, and the last of those it does move arrives {later}."]
     more = f"moves {people(-fewer)} more, and " if fewer <= -SAME_PERSONS else "moves as many, and "

@@ -71,7 +71,12 @@ def key_figures(document: Document, clock: Clock) -> str:
     planned = document["plan"]
     rows = [
         ("All get out", percent(found["all_out"]["value"]), f"of the futures; {percent(low)} to {percent(high)}"),
-        ("Safe, on average", count(safe["mean"]["value"]), f"planned: {count(planned['persons_planned'])}"),
+        (
+            "Safe, on average",
+            count(safe["mean"]["value"]),
+            f"of {count(found['persons_departing']['mean']['value'])} who set out or would; "
+            f"planned: {count(planned['persons_planned'])}",
+        ),
         ("Safe, worst 5 %", count(safe["cvar_05"]["value"]), "on average of these (CVaR)"),
         ("Not safe, on average", count(out["mean"]["value"]), f"worst 5 %: {count(out['cvar_05']['value'])}"),
         ("Trapped, on average", count(found["persons_trapped"]["mean"]["value"]), "on a road that closed"),
