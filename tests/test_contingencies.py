@@ -110,6 +110,19 @@ def test_beside_the_time_it_takes_stands_what_no_plan_can_beat() -> None:
     assert clear_words(found, clock, 3600.0) == f"{told}."
 
 
+def test_without_crossings_there_is_nothing_to_prepare(tmp_path: Path) -> None:
+    tiny = Tiny(tmp_path / "town").drop("hazard.geojson").drop("crossing.csv").drop("availability.csv")
+    plain = planned(tiny, tmp_path / "plan")
+    assert "the scenario names no crossing (crossing.csv)" in refused(
+        "contingencies", *plain, "--out", tmp_path / "out"
+    )
+    assert not (tmp_path / "out").exists()
+    told = call("losses", *plain, "--out", tmp_path / "losses")
+    assert (told.exit_code, told.stdout.splitlines()[0]) == (
+        0, "The scenario names no crossing (crossing.csv): there is no loss to work out."
+    )  # fmt: skip
+
+
 def test_what_cannot_be_is_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     common = ("contingencies", *folders, "--out", out)

@@ -90,6 +90,8 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
         for i, c in enumerate(scenario.crossings)
         if i not in used
     ]
+    if not scenario.crossings:
+        return ["The scenario names no crossing (crossing.csv): there is no loss to work out."]
     return [*lines, BESIDE_CONTINGENCIES] if found else lines
 
 
