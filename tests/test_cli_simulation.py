@@ -78,3 +78,16 @@ def test_simulate_refuses_what_it_cannot_do(folders: tuple[Path, Path], tmp_path
     (tmp_path / "full" / "letter.txt").write_text("mine")
     assert "not part of an outcome" in refused("simulate", scenario, plan, "--out", tmp_path / "full")
     assert not out.exists()
+
+
+def test_reversed_lanes_are_driven(tmp_path: Path) -> None:
+    """Town road is what limits the plan: with its other lane it carries twice as much, in simulation too."""
+    tiny = Tiny(tmp_path / "tiny").drop("hazard.geojson").drop("availability.csv")
+    tiny.change("zone.csv", "town,Town,1,1000,", "town,Town,1,4000,").change("site.csv", ",700,", ",4000,")
+    tiny.change("link.csv", "78,1,1200", "78,1,6000")
+    scenario, plan = tiny.write(), tmp_path / "plan"
+    assert call("plan", scenario, "--out", plan, "--time-limit", 20, "--contraflow", "auto").exit_code == 0
+    assert (plan / "reversals.csv").exists()
+    result = call("simulate", scenario, plan, "--out", tmp_path / "out", "--json")
+    figures = json.loads(result.stdout)["figures"]
+    assert figures["clearance_time_s"] == pytest.approx(figures["plan"]["clearance_time_s"], rel=0.05)
