@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -86,8 +87,19 @@ def test_reversed_lanes_are_driven(tmp_path: Path) -> None:
     tiny.change("zone.csv", "town,Town,1,1000,", "town,Town,1,4000,").change("site.csv", ",700,", ",4000,")
     tiny.change("link.csv", "78,1,1200", "78,1,6000")
     scenario, plan = tiny.write(), tmp_path / "plan"
-    assert call("plan", scenario, "--out", plan, "--time-limit", 20, "--contraflow", "auto").exit_code == 0
+    words = ("--time-limit", 20, "--contraflow", "auto", "--lead-h", 0.5)  # half an hour before anybody is ready
+    assert call("plan", scenario, "--out", plan, *words).exit_code == 0
     assert (plan / "reversals.csv").exists()
     result = call("simulate", scenario, plan, "--out", tmp_path / "out", "--json")
     figures = json.loads(result.stdout)["figures"]
     assert figures["clearance_time_s"] == pytest.approx(figures["plan"]["clearance_time_s"], rel=0.05)
+
+    assert call("export", "gmns", scenario, plan, "--out", tmp_path / "gmns").exit_code == 0  # and go to others
+    with (plan / "reversals.csv").open(encoding="utf-8", newline="") as file:
+        back = {row["opposite_link_id"] for row in csv.DictReader(file)}
+    with (tmp_path / "gmns" / "capacity_change.csv").open(encoding="utf-8", newline="") as file:
+        closed = {row["link_id"] for row in csv.DictReader(file) if float(row["capacity"]) == 0}
+    assert back
+    assert back <= closed
+    scenario.joinpath("site.csv").write_text(tiny.files["site.csv"].decode().replace(",4000,", ",4001,"))
+    assert "was planned for another scenario" in refused("export", "gmns", scenario, plan, "--out", tmp_path / "other")
