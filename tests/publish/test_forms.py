@@ -9,7 +9,7 @@ import pytest
 from tests.tiny_plan import tiny_plan, tiny_scenario
 
 from clearway.model.form import Contraflow, Form, Price, Reserve, Reversal
-from clearway.model.plan import Plan
+from clearway.model.plan import Plan, Reason
 from clearway.publish.answer import answer_sentence
 from clearway.publish.facts import Facts
 from clearway.publish.forms import form_sentences, price_clause
@@ -70,6 +70,17 @@ def test_a_plan_without_the_form_that_ran_out_of_time_gives_no_price() -> None:
     assert words.startswith("The plan without any of it moves 900 people within 25 min as far as it was found in time")
 
 
+def test_whom_the_form_leaves_out_is_not_told_twice() -> None:
+    plan = tiny_plan()
+    left = (*plan.left_out, replace(plan.left_out[0], persons=3.0, reason=Reason.FORM))
+    price = replace(PRICE, free_persons=plan.persons_planned + 3)
+    words = answer_sentence(Facts(replace(plan, form=ONE_WAY, price=price, left_out=left), tiny_scenario()))
+    assert "; the form costs 3 people a place and 3 min" in words
+    assert "find no room" not in words
+    words = answer_sentence(Facts(replace(plan, form=ONE_WAY, price=PRICE, left_out=left), tiny_scenario()))
+    assert "; 3 find no room in the form of plan asked for;" in words
+
+
 def test_a_bound_on_changed_roads_says_so() -> None:
     assert (
         "; no plan with this kept free for inbound traffic can do it before 06:24; keeping room free costs 3 min"
@@ -82,10 +93,10 @@ def test_a_bound_on_changed_roads_says_so() -> None:
 @pytest.mark.parametrize(
     ("free_s", "free_persons", "expected"),
     [
-        (1500.0, 1353.0, "the form costs 3 people and 3 min (12.0\xa0%) against the plan without it"),
+        (1500.0, 1353.0, "the form costs 3 people a place and 3 min (12.0\xa0%) against the plan without it"),
         (1680.0, 1350.0, "the form costs nothing against the plan without it"),
         (1500.0, 900.0, "what the form costs is not known, for the plan without it was not finished in time"),
-        (1800.0, 1353.0, "the form costs 3 people and gains 120 s (6.7\xa0%) against the plan without it"),
+        (1800.0, 1353.0, "the form costs 3 people a place and gains 120 s (6.7\xa0%) against the plan without it"),
     ],
 )
 def test_the_price_in_a_clause(free_s: float, free_persons: float, expected: str) -> None:

@@ -41,7 +41,21 @@ def answer_sentence(facts: Facts) -> str:
     first = f"{whom(facts.safe_or_planned, total)} can reach safety by {by}{earlier_words(facts)}"
     bound = no_plan_sooner(facts) if facts.is_clearance else no_plan_more(facts)
     price = price_clause(plan)
+    if price and is_price_told(facts):  # who finds no room in the form is who it costs a place: not told twice
+        reasons = [words for words in reasons if words != form_clause(plan)]
     return "; ".join([first, bound, *([price] if price else []), *reasons]) + "."
+
+
+def form_clause(plan: Plan) -> str:
+    """Who finds no room in the form."""
+    return reason_clause(sum(left.persons for left in plan.left_out if left.reason is Reason.FORM), Reason.FORM)
+
+
+def is_price_told(facts: Facts) -> bool:
+    """Whether those whom the form leaves out are those whom the plan without it moves beyond this one."""
+    plan = facts.plan
+    out = sum(left.persons for left in plan.left_out if left.reason is Reason.FORM)
+    return plan.price is not None and abs(plan.price.free_persons - plan.persons_planned - out) < 0.5
 
 
 def earlier_words(facts: Facts) -> str:

@@ -129,8 +129,8 @@ def price_clause(plan: Plan) -> str:
     if form.bears_on_departures and form.reversals:
         name = "the form with its reversed lanes"
     time = f"{duration(abs(extra))} ({percent(abs(extra) / price.free_clearance_s, 1)})"
-    costs = [people(fewer)] if fewer >= SAME_PERSONS else []
-    gains = [people(-fewer)] if fewer <= -SAME_PERSONS else []
+    costs = [f"{people(fewer)} a place"] if fewer >= SAME_PERSONS else []
+    gains = [f"{people(-fewer)} a place"] if fewer <= -SAME_PERSONS else []
     (costs if extra > 0 else gains).extend([time] if abs(extra) >= 1 else [])
     if not costs and not gains:
         return f"{name} costs nothing against the plan without it"

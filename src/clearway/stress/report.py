@@ -138,7 +138,7 @@ def sensitivity_html(document: Document) -> str:
     """Bars of total and first-order indices for each output."""
     found = document["sensitivity"]
     if found is None:
-        return "<p>Not asked for; <code>--sensitivity 64</code> works it out.</p>"
+        return "<p>Left out; <code>--sensitivity 64</code> works it out.</p>"
     parts = [
         "<p>Total: the share of the variance that would stay if all else were known. First order: the share that would "
         f"go if this alone were known (Sobol’ indices, {count(found['futures'])} futures of their own).</p>"
