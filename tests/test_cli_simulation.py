@@ -67,8 +67,14 @@ def test_simulate_refuses_what_it_cannot_do(folders: tuple[Path, Path], tmp_path
     scenario, plan = folders
     out = tmp_path / "out"
     message = refused("simulate", scenario, plan, "--out", out, "--stay", 2, "--response", "linear")
-    assert "stay takes a share from 0 to 1, not 2" in message
-    assert "response takes one of logistic, rayleigh, not linear" in message
+    assert "--stay takes a share from 0 to 1, not 2" in message
+    assert "--response takes one of logistic, rayleigh, not linear" in message
+    message = refused("simulate", scenario, plan, "--out", out, "--platoon", -1, "--on-closure", "fly")
+    assert "--platoon takes vehicles" in message
+    assert "--on-closure takes one of trapped, turn-back, not fly" in message
+    assert "--response-half-h takes hours above 0" in refused(
+        "simulate", scenario, plan, "--out", out, "--response-half-h", 0
+    )
     assert "the scenario's or the plan's" in refused("simulate", scenario, plan, "--out", plan)
     assert "no such folder" in refused("simulate", scenario, tmp_path / "none", "--out", out)
     other = Tiny(tmp_path / "other").write()
