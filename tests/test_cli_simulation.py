@@ -44,6 +44,7 @@ def test_simulate_writes_a_folder_that_reads_back(folders: tuple[Path, Path], tm
     assert driven.links is not None
     assert read.links.entered.sum() == pytest.approx(driven.links.entered.sum())
     told, found = json.loads(result.stdout)["figures"], outcome_figures(driven, scenario)
+    assert json.loads(result.stdout)["notes"] == []  # nobody is trapped
     told.pop("runtime_s"), found.pop("runtime_s")
     assert told == found
     persons = told["persons"]

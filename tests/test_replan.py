@@ -76,6 +76,7 @@ def test_the_answer_counts_everybody_those_who_have_arrived_too(folders: tuple[P
     assert safe == sum(parts) == 2450
     assert safe + left == 3250
     page = (tmp_path / "new" / "plan" / "report.html").read_text(encoding="utf-8")
+    assert "Evacuation plan, changed" in page
     assert "2,450 of 3,250 people" in page.split("</h1>")[0].split("<h1>")[1]
 
 

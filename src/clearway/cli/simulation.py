@@ -81,25 +81,28 @@ def simulate(
 
 def summarise(done: Simulated, as_json: bool) -> None:
     """Print what a simulation comes to."""
-    if as_json:
-        from clearway.publish.outcome_folder import outcome_figures
-
-        print_json({"folder": str(done.folder), "figures": outcome_figures(done.outcome, done.scenario)})
-        return
     from clearway.publish.closings import trapped_sentences
-    from clearway.publish.driven import outcome_sentence, tally_words
     from clearway.publish.facts import Facts
 
     outcome = done.outcome
     facts = Facts(done.plan, done.scenario, outcome)
+    notes = trapped_sentences(outcome, facts)
+    if as_json:
+        from clearway.publish.outcome_folder import outcome_figures
+
+        figures = outcome_figures(outcome, done.scenario)
+        print_json({"folder": str(done.folder), "figures": figures, "notes": notes})
+        return
+    from clearway.publish.driven import outcome_sentence, tally_words
+
     typer.echo(outcome_sentence(outcome, facts))
     typer.echo(f"  of {outcome.tally.total:,.0f}: {tally_words(outcome.tally)}")
     typer.echo(
         f"  last arrival {clock(outcome.last_arrival_s)}, planned {clock(outcome.plan_clearance_s)}, "
         f"no plan under {clock(outcome.plan_bound_s, is_bound=True)}"
     )
-    for sentence in trapped_sentences(outcome, facts):
-        typer.echo(f"  {sentence}")
+    for note in notes:
+        typer.echo(f"  {note}")
     typer.echo(f"  {done.folder / 'report.html'} is the page to show; {done.folder} holds the tables")
 
 

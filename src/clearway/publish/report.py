@@ -104,7 +104,7 @@ def slots(facts: Facts) -> dict[str, str]:
     grid = facts.grid
     return {
         "title": text(f"{scenario.name}: evacuation plan{', simulated' if facts.outcome else ''}"),
-        "kind": "Evacuation plan, driven in simulation" if facts.outcome else "Evacuation plan",
+        "kind": kind(facts),
         "name": text(scenario.name),
         "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(headline(facts))),
         "figures": figures,
@@ -145,6 +145,13 @@ def slots(facts: Facts) -> dict[str, str]:
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
     }
+
+
+def kind(facts: Facts) -> str:
+    """What the page is about."""
+    if facts.outcome is not None:
+        return "Evacuation plan, driven in simulation"
+    return "Evacuation plan, changed" if facts.earlier is not None else "Evacuation plan"
 
 
 def headline(facts: Facts) -> str:
