@@ -17,6 +17,7 @@ import pytest
 import typer
 from tests.ingest.conftest import Tiny
 from tests.ingest.test_malformed import CASES, Case
+from tests.interrupts import HEEDS_INTERRUPTS
 from typer.testing import CliRunner, Result
 
 from clearway import __version__
@@ -27,7 +28,7 @@ from clearway.examples import EXAMPLES, variants
 
 ROOT = Path(__file__).parents[1]
 INSTANCES = ROOT.parent / "shared" / "instances"
-PROGRAM = (sys.executable, "-c", "from clearway.cli import main; main()")
+PROGRAM = (sys.executable, "-c", f"{HEEDS_INTERRUPTS}from clearway.cli import main; main()")
 COMMANDS = [name for name, _ in commands(app, "")]
 HELP_LIMIT_S = 0.8  # 0.3 s where nothing else runs; CI shares its cores, so the best of five may be twice that
 
@@ -336,6 +337,22 @@ def test_a_plan_of_another_scenario_is_refused_in_one_sentence(
     assert len(told) < 600
 
 
+def test_a_page_is_not_written_for_another_scenario(tiny_plan_folders: tuple[Path, Path], tmp_path: Path) -> None:
+    scenario, plan = tiny_plan_folders
+    changed = tmp_path / "changed"
+    shutil.copytree(scenario, changed)
+    sites = changed / "site.csv"
+    sites.write_text(sites.read_text().replace(",700,", ",701,"))
+    assert "was planned for another scenario" in refused("report", changed, plan, "--out", tmp_path / "page.html")
+    assert not (tmp_path / "page.html").exists()
+
+
+def test_a_plan_in_the_scenarios_place_is_told_so(tiny_plan_folders: tuple[Path, Path]) -> None:
+    scenario, plan = tiny_plan_folders
+    told = refused("check", plan, scenario)
+    assert "is a plan's folder (it holds plan.json), expected a scenario folder with scenario.toml" in told
+
+
 @pytest.mark.parametrize(
     ("option", "value"),
     [("--time-limit", v) for v in ("0", "-1", "nan", "soon", "")] + [("--gap", v) for v in ("1", "-0.1", "nan", "1%")],
@@ -482,7 +499,7 @@ def stop(name, *rest):
 builtins.__import__ = stop
 main()
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", HEEDS_INTERRUPTS + code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
 
 
@@ -501,7 +518,7 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """
-    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    ended = subprocess.run([sys.executable, "-c", HEEDS_INTERRUPTS + code], capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "made\nused\ninterrupted\n", "")
 
 

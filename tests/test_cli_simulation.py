@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def test_simulate_writes_a_folder_that_reads_back(folders: tuple[Path, Path], tm
     assert driven.links is not None
     assert read.links.entered.sum() == pytest.approx(driven.links.entered.sum())
     told, found = json.loads(result.stdout)["figures"], outcome_figures(driven, scenario)
+    assert json.loads(result.stdout)["notes"] == []  # nobody is trapped
     told.pop("runtime_s"), found.pop("runtime_s")
     assert told == found
     persons = told["persons"]
@@ -66,8 +68,14 @@ def test_simulate_refuses_what_it_cannot_do(folders: tuple[Path, Path], tmp_path
     scenario, plan = folders
     out = tmp_path / "out"
     message = refused("simulate", scenario, plan, "--out", out, "--stay", 2, "--response", "linear")
-    assert "stay takes a share from 0 to 1, not 2" in message
-    assert "response takes one of logistic, rayleigh, not linear" in message
+    assert "--stay takes a share from 0 to 1, not 2" in message
+    assert "--response takes one of logistic, rayleigh, not linear" in message
+    message = refused("simulate", scenario, plan, "--out", out, "--platoon", -1, "--on-closure", "fly")
+    assert "--platoon takes vehicles" in message
+    assert "--on-closure takes one of trapped, turn-back, not fly" in message
+    assert "--response-half-h takes hours above 0" in refused(
+        "simulate", scenario, plan, "--out", out, "--response-half-h", 0
+    )
     assert "the scenario's or the plan's" in refused("simulate", scenario, plan, "--out", plan)
     assert "no such folder" in refused("simulate", scenario, tmp_path / "none", "--out", out)
     other = Tiny(tmp_path / "other").write()
@@ -78,3 +86,27 @@ def test_simulate_refuses_what_it_cannot_do(folders: tuple[Path, Path], tmp_path
     (tmp_path / "full" / "letter.txt").write_text("mine")
     assert "not part of an outcome" in refused("simulate", scenario, plan, "--out", tmp_path / "full")
     assert not out.exists()
+
+
+def test_reversed_lanes_are_driven(tmp_path: Path) -> None:
+    """Town road is what limits the plan: with its other lane it carries twice as much, in simulation too."""
+    tiny = Tiny(tmp_path / "tiny").drop("hazard.geojson").drop("availability.csv")
+    tiny.change("zone.csv", "town,Town,1,1000,", "town,Town,1,4000,").change("site.csv", ",700,", ",4000,")
+    tiny.change("link.csv", "78,1,1200", "78,1,6000")
+    scenario, plan = tiny.write(), tmp_path / "plan"
+    words = ("--time-limit", 20, "--contraflow", "auto", "--lead-h", 0.5)  # half an hour before anybody is ready
+    assert call("plan", scenario, "--out", plan, *words).exit_code == 0
+    assert (plan / "reversals.csv").exists()
+    result = call("simulate", scenario, plan, "--out", tmp_path / "out", "--json")
+    figures = json.loads(result.stdout)["figures"]
+    assert figures["clearance_time_s"] == pytest.approx(figures["plan"]["clearance_time_s"], rel=0.05)
+
+    assert call("export", "gmns", scenario, plan, "--out", tmp_path / "gmns").exit_code == 0  # and go to others
+    with (plan / "reversals.csv").open(encoding="utf-8", newline="") as file:
+        back = {row["opposite_link_id"] for row in csv.DictReader(file)}
+    with (tmp_path / "gmns" / "capacity_change.csv").open(encoding="utf-8", newline="") as file:
+        closed = {row["link_id"] for row in csv.DictReader(file) if float(row["capacity"]) == 0}
+    assert back
+    assert back <= closed
+    scenario.joinpath("site.csv").write_text(tiny.files["site.csv"].decode().replace(",4000,", ",4001,"))
+    assert "was planned for another scenario" in refused("export", "gmns", scenario, plan, "--out", tmp_path / "other")

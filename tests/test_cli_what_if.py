@@ -66,7 +66,9 @@ def test_losses_leave_a_table_a_document_and_curves(folders: tuple[Path, Path], 
     assert len(rows) == len(document["losses"])
     for row in document["losses"]:
         assert row["left_at_least"] <= row["left_at_most"] + 1e-6
-    assert call("losses", *folders, "--out", out, "--every", 0.5).exit_code == 0  # earlier losses are replaced
+    again = call("losses", *folders, "--out", out, "--every", 0.5)
+    assert again.exit_code == 0  # earlier losses are replaced
+    assert "These plans know of the loss beforehand" in again.stdout  # and so differ from contingencies
     assert "<svg" in (out / "losses.svg").read_text(encoding="utf-8")
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests.ingest.conftest import Tiny
 from tests.test_replan import call, refused, town
+from tests.tiny_plan import tiny_scenario
 
 from clearway.ingest.closed_folder import with_closures
+from clearway.publish.contingencies import clear_words
+from clearway.publish.wording import Clock
 
 WITH_VEHICLE = 4000 * 0.8 * 0.75 + 50
 PRESENT = 4000 * 0.8 + 50
@@ -91,8 +95,32 @@ def test_where_there_is_none_those_still_there_are_named(one_way: tuple[Path, Pa
     # those across by then are saved, the others are not
     assert 0 < second["persons"]["no_longer_saved"] < planned_persons
     assert second["persons"]["saved"] + second["persons"]["no_longer_saved"] == planned_persons
-    assert call("contingencies", *one_way, "--out", tmp_path / "out", "--at", 1).exit_code == 0  # replaces
+    again = call("contingencies", *one_way, "--out", tmp_path / "out", "--at", 1)
+    assert again.exit_code == 0  # replaces
+    assert "kept where that costs at most 5\xa0%; so it takes as long as `clearway losses` says" in again.stdout
     assert not (tmp_path / "out" / "bridge-2h").exists()
+
+
+def test_beside_the_time_it_takes_stands_what_no_plan_can_beat() -> None:
+    clock = Clock(tiny_scenario())  # begins on a Saturday at 06:00
+    found = SimpleNamespace(clearance_s=7200.0, clearance_bound_s=6600.0, no_longer=0.0)
+    told = "The last arrive by Saturday 08:00, 1 h later than planned"
+    assert clear_words(found, clock, 3600.0) == f"{told} (whatever the plan, 50 min at least)."
+    found.clearance_bound_s = 7170.0  # as good as proven
+    assert clear_words(found, clock, 3600.0) == f"{told}."
+
+
+def test_without_crossings_there_is_nothing_to_prepare(tmp_path: Path) -> None:
+    tiny = Tiny(tmp_path / "town").drop("hazard.geojson").drop("crossing.csv").drop("availability.csv")
+    plain = planned(tiny, tmp_path / "plan")
+    assert "the scenario names no crossing (crossing.csv)" in refused(
+        "contingencies", *plain, "--out", tmp_path / "out"
+    )
+    assert not (tmp_path / "out").exists()
+    told = call("losses", *plain, "--out", tmp_path / "losses")
+    assert (told.exit_code, told.stdout.splitlines()[0]) == (
+        0, "The scenario names no crossing (crossing.csv): there is no loss to work out."
+    )  # fmt: skip
 
 
 def test_what_cannot_be_is_refused(folders: tuple[Path, Path], tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.tiny_plan import statement, tiny_plan, tiny_scenario
 from clearway.check import check_plan
 from clearway.errors import InputError, UsageError
 from clearway.ingest.plan_folder import read_plan
+from clearway.model.form import Form, Reserve
 from clearway.model.margin import Held, Margin, Round, under_margin
 from clearway.model.plan import BoundKind
 from clearway.model.scenario import Scenario
@@ -28,7 +29,7 @@ from clearway.planner.parameters import silent
 from clearway.publish.hold import hold_sentences
 from clearway.publish.plan_folder import write_plan
 from clearway.publish.schema import plan_schema
-from clearway.workflow.hold import HoldParameters, half_way, made_to_hold
+from clearway.workflow.hold import HoldParameters, driven, half_way, made_to_hold
 
 HELD = Held(
     Margin(0.98, ((2, 0.95), (4, 0.9)), 120.0),
@@ -229,3 +230,15 @@ def test_what_cannot_be_asked_for_is_refused(tmp_path: Path, words: tuple[object
 def test_parameters_name_all_that_is_wrong() -> None:
     with pytest.raises(UsageError, match=r"--tolerance.*; --rounds"):
         HoldParameters(tolerance=-1, rounds=0)
+
+
+def test_what_is_kept_free_is_not_driven_on() -> None:
+    small = one_road()
+    plan = make_plan(small, PARAMS, silent)  # 1,000 vehicles at 0.5 a second, where half of that is to be kept free
+    form = Form(reserves=(Reserve("link:b", (small.network.link_index("b"),), share=0.5),))
+    free, kept = (
+        driven(small, each, HoldParameters(capacity_share=1.0))[0][1].last_arrival_s
+        for each in (plan, replace(plan, form=form))
+    )
+    assert free == pytest.approx(1000 / 0.5 + 200, rel=0.02)
+    assert kept == pytest.approx(1000 / 0.25 + 200, rel=0.02)

@@ -58,7 +58,26 @@ def replanned(folders: tuple[Path, Path], changed: Path, out: Path, *more: objec
     assert persons["arrived"] + persons["on_road"] + persons["at_home"] == sum(people)
     plan = json.loads((out / "plan" / "plan.json").read_text(encoding="utf-8"))["figures"]["persons"]
     assert plan["present"] == persons["on_road"] + persons["at_home"] + 4000 * 0.8 * 0.25
+    assert persons["total"] == 4000 * 0.8 + 50
+    parts = [persons[name] for name in ("arrived", "planned_on_road", "planned_at_home", "left_behind")]
+    assert sum(parts) == pytest.approx(persons["total"], abs=1e-3)
     return document
+
+
+def test_the_answer_counts_everybody_those_who_have_arrived_too(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    result = call("replan", *folders, "--now", NOW, "--changed", folders[0], "--out", tmp_path / "new")
+    headline = result.stdout.splitlines()[0]
+    words = (
+        r"(.+) of 3,250 people .+: (.+) have arrived, (.+) are on the road and (.+) are still to leave; .+; (.+) have"
+    )
+    found = re.match(words, headline)
+    assert found, headline
+    safe, *parts, left = (int(word.replace(",", "")) for word in found.groups())
+    assert safe == sum(parts) == 2450
+    assert safe + left == 3250
+    page = (tmp_path / "new" / "plan" / "report.html").read_text(encoding="utf-8")
+    assert "Evacuation plan, changed" in page
+    assert "2,450 of 3,250 people" in page.split("</h1>")[0].split("<h1>")[1]
 
 
 def test_where_nothing_has_changed_all_orders_stand(folders: tuple[Path, Path], tmp_path: Path) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from tests.test_replan import call, refused
 
+from clearway.publish.robust import robust_sentences
+
 # 600 vehicles pass one road, 20 a minute. Who goes inland takes longest, so the nominal plan sends them first.
 FILES = {
     "scenario.toml": """\
@@ -109,7 +111,11 @@ def test_the_reserve_may_be_used_and_is_told(tmp_path: Path) -> None:
     assert call("check", scenario, out / "plan").exit_code != 0
     # lost at t minutes, the bridge has let 20 a minute instead of 16 pass since the 15th: 4 t more, t in 27 to 42
     assert 4 * 12 - 10 <= document["judged"]["difference"]["cvar"]["value"] <= 4 * 27
-    assert "nothing of the capacities in reserve" in (out / "report.html").read_text(encoding="utf-8")
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert "nothing of the capacities in reserve: it is feasible in the folder scenario beside this page" in page
+    assert "clearway check scenario plan" in page
+    assert "DIR/" not in page
+    assert f"feasible in {out / 'scenario'}, " in " ".join(robust_sentences(document, str(out / "scenario")))
     prepared = call("contingencies", out / "scenario", out / "plan", "--out", tmp_path / "ifs")
     assert prepared.exit_code == 0, prepared.stderr
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from tests.planner.small import closed, planned, road, scenario, site, zone
 
+from clearway.model.form import Form, Price
 from clearway.model.network import Crossing
 from clearway.model.scenario import Scenario
 from clearway.publish.explain import Explanation
@@ -95,3 +96,28 @@ def test_no_way_and_no_other_way() -> None:
     document = found.document([0, 1])
     assert document["zones"][1]["ways"][0]["shortest"] is None
     assert document["zones"][0]["left_out"][0]["persons"] == 400
+
+
+def test_a_plan_of_one_way_says_who_is_last_by_it_and_why_not_the_nearest_site() -> None:
+    # 30 beds in 10 minutes, 1,200 in 20: all go to the farther one, the last after an hour and 20 minutes
+    small = scenario(
+        [road("a", "b", 10, 1200), road("a", "c", 20, 1200)], [zone("a", 1200)], [site("b", 30), site("c", 1200)],
+        horizon=240,
+    )  # fmt: skip
+    far = scenario([road("a", "b", 10, 1200), road("a", "c", 20, 1200)], [zone("a", 1200)], [site("b", 0), site("c")])
+    price = Price(free_clearance_s=4700.0, free_persons=1200.0, free_lower_bound_s=4700.0, form_lower_bound_s=4750.0)
+    plan = replace(planned(far), form=Form(routes_per_zone=1), price=price, clearance_lower_bound_s=4700.0)
+    found = Explanation(Facts(plan, small))
+    lines = found.limit_lines()
+    assert lines[0].startswith("The plan without any of it moves 1,200 people")
+    assert lines[1].startswith("No plan of this form can clear before 1 h 19 min")
+    assert "are of A: 1,200 people by" in lines[2]
+    assert "to C in 20 min, leaving from" in lines[2]
+    assert "is full from" in lines[2]
+    assert lines[3] == "What limits plans without the form limits this one too:"
+    assert not any(line.endswith("limits the plan") for line in lines)
+    (way,) = found.zone_ways(0)
+    words = found.way_lines(way)
+    assert words[1].endswith("nobody takes it:")
+    assert words[2] == "    B has 30 beds, and the form of the plan sends them all one way, to one site"
+    assert words[3] == "  no way to a site with beds for all of them avoids what they use"

@@ -14,7 +14,7 @@ import pytest
 
 from clearway.model.plan import Reason, empty_movements, empty_routes
 from clearway.model.situation import Availability
-from clearway.publish.answer import answer_sentence, key_figures
+from clearway.publish.answer import answer_sentence, key_figures, time_sentences
 from clearway.publish.charts import DAY_LABEL_PX, arrivals_svg, bound_steps
 from clearway.publish.facts import Facts
 from clearway.publish.flows import cumulative_amounts, link_flows, time_grid
@@ -71,6 +71,21 @@ def test_sentence_when_not_all_can_be_brought(evacuated_case):
     plan, scenario = evacuated_case
     better = Facts(replace(plan, persons_upper_bound=1200.9, gap=60.9 / 1140), scenario)
     assert "no plan can bring more than 1,200 by Wednesday 09:00;" in answer_sentence(better)
+
+
+def test_who_was_not_placed_in_time_is_told_with_what_to_do(evacuated_case):
+    plan, scenario = evacuated_case
+    assert time_sentences(plan) == []
+    hasty = replace(
+        plan, left_out=(replace(plan.left_out[0], reason=Reason.NOT_FOUND),), settings=(("time_limit_s", 30.0),)
+    )
+    (sentence,) = time_sentences(hasty)
+    assert sentence == (
+        "The time limit of 30 s ended the search before 1,200 people were placed; whether there is room for them is "
+        "open: allow more with --time-limit."
+    )
+    assert sentence in render_report(hasty, scenario)
+    assert time_sentences(replace(hasty, status="interrupted"))[0].startswith("The interrupt ended the search")
 
 
 def test_bounds_are_drawn_as_steps_that_nothing_known_of_them_is_above():

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from clearway.publish.report import render_report
@@ -176,3 +178,39 @@ def test_hostile_names_run_nothing(open_page, hostile_case):
     assert page.locator("img").count() == 0
     assert page.locator("h1").count() == 1
     assert page.evaluate("clearway.flowAt(700).roads") > 0
+
+
+OVERLAPS = """() => {
+    const map = clearway.report.map, labels = map.labels, found = [];
+    const meet = (a, b) => Math.min(a[2], b[2]) > Math.max(a[0], b[0]) && Math.min(a[3], b[3]) > Math.max(a[1], b[1]);
+    labels.forEach((a, i) => labels.slice(i + 1).forEach((b) => meet(a.box, b.box) && found.push([a.shown, b.shown])));
+    for (const sign of map.signs().filter((each) => each.cost === Infinity)) {
+        for (const label of labels) if (meet(label.box, sign.box)) found.push([label.shown, "a crossing"]);
+    }
+    return [labels.map((label) => label.shown), found];
+}"""
+
+
+@pytest.mark.parametrize("width", [1280, 380])
+def test_labels_lie_neither_on_each_other_nor_on_a_crossing_even_where_places_crowd(open_page, clearance_case, width):
+    """Ten zones and a second site around the bridge, on a map that is much wider."""
+    plan, scenario = clearance_case
+    (zone,), (site,) = scenario.zones, scenario.sites
+    network = scenario.network
+    x, y = network.node_x.copy(), network.node_y.copy()
+    x[1:3], y[1:3] = (32.01, 32.015), (46.6, 46.598)  # the bridge is beside Aville; the camp is far off
+    village = replace(zone, present=90, without_vehicle=0)
+    near = [replace(village, zone_id=f"z{i}", name=f"Village {i}", node=i % 3) for i in range(10)]
+    scenario = replace(
+        scenario,
+        network=replace(network, node_x=x, node_y=y, geometry=(None,) * network.n_links),
+        zones=(zone, *near),
+        sites=(site, replace(site, site_id="t", name="School", node=2)),
+    )
+    unknown = np.full(len(scenario.zones), np.nan)
+    plan = replace(plan, last_start_s=unknown, last_start_bound_s=unknown)
+    page = open_page((plan, scenario), viewport={"width": width, "height": 900})
+    page.evaluate("clearway.report.map.paint()")
+    shown, overlapping = page.evaluate(OVERLAPS)
+    assert overlapping == []
+    assert {"Blue bridge", "Long dam", "Aville", "Dcamp", "School"} <= set(shown)

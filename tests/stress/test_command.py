@@ -14,7 +14,9 @@ from tests.stress.conftest import EVERYTHING
 from typer.testing import CliRunner, Result
 
 from clearway.cli.app import app
+from clearway.cli.stress import Estimate
 from clearway.stress.schema import schema_text, stress_schema
+from clearway.workflow.stress import usual_sample
 
 
 @pytest.fixture
@@ -62,6 +64,38 @@ def test_results_add_up_and_the_worst_future_can_be_driven_again(call: Callable[
     assert figures["figures"]["persons"]["safe"] == pytest.approx(worst["persons_safe"])
     assert figures["uncertainties"] == worst["uncertainties"]
     assert (tmp_path / "future" / "report.html").exists()
+
+
+@pytest.mark.parametrize(("futures", "sample"), [(1000, 64), (960, 64), (959, 32), (240, 16), (239, 0), (1, 0)])
+def test_the_usual_sample_at_most_doubles_the_futures(futures: int, sample: int) -> None:
+    assert usual_sample(futures, 13) == sample  # 13 groups: 15 futures for each point
+
+
+def test_what_is_going_to_be_driven_is_told_first(call: Callable[..., Result]) -> None:
+    told = call("--futures", "3", "--sensitivity", "4", "--leeway", "2", "--delay", "0.5").stderr.splitlines()[0]
+    groups = 4
+    assert told == (
+        f"{3 + 4 * (groups + 2) + 4} futures are to be driven: 3 as asked (--futures), {4 * (groups + 2)} for what "
+        "matters most (--sensitivity 4; 0 leaves it out), 4 for later starts (--leeway 2), each several times."
+    )
+
+
+def test_few_futures_leave_out_what_matters_most_and_say_so(call: Callable[..., Result]) -> None:
+    answer = call("--futures", "3", "--json")
+    assert answer.stderr.startswith("3 futures are to be driven: 3 as asked (--futures). What matters most is left out")
+    assert "(--sensitivity 16)" in answer.stderr
+    assert json.loads(answer.stdout)["sensitivity"] is None
+
+
+def test_how_long_the_rest_takes_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    now = iter([0.0, 9.0, 10.0, 13.0, 20.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    estimate = Estimate(told.append)
+    # the first is done after 9 s; 8 more in 1 s are too soon to tell; 16 more in 4 s: 983 take 246 s
+    for n_done in (0, 1, 9, 17, 400):
+        estimate.show("futures", n_done, 1000)
+    assert told == ["about 4 minutes more, as it seems after 17 of 1,000"]
 
 
 def test_more_futures_go_on_from_those_there_are(call: Callable[..., Result], tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from tests.interrupts import HEEDS_INTERRUPTS
 from tests.stress.conftest import EVERYTHING
 
 from clearway.errors import UsageError
@@ -112,7 +113,7 @@ def test_a_line_that_was_changed_is_not_taken() -> None:
 def call(folder: Path, bare: Path, out: Path, *more: str) -> list[str]:
     words = ["stress", str(folder), str(bare / "plan"), "--out", str(out), "--futures", "40", "--sensitivity", "0"]
     words += ["--platoon", "0.2"]  # slow enough to be stopped half-way
-    return [sys.executable, "-c", "from clearway.cli import main; main()", *words, *more]
+    return [sys.executable, "-c", f"{HEEDS_INTERRUPTS}from clearway.cli import main; main()", *words, *more]
 
 
 def test_killed_and_resumed_gives_the_same_and_runs_nothing_twice(

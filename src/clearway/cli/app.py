@@ -170,22 +170,26 @@ def plan(
 
 def summarise(done: workflow.Planned, as_json: bool) -> None:
     """Print what a plan comes to."""
+    from clearway.publish.answer import answer_sentence, time_sentences
+    from clearway.publish.closings import closing_sentences
+    from clearway.publish.facts import Facts
     from clearway.publish.figures import plan_figures
 
     figures = plan_figures(done.plan, done.scenario)
+    facts = Facts(done.plan, done.scenario)
+    notes = [*time_sentences(done.plan), *closing_sentences(facts)]
     if as_json:
-        print_json({"folder": str(done.folder), "status": done.plan.status, "figures": figures})
+        print_json({"folder": str(done.folder), "status": done.plan.status, "figures": figures, "notes": notes})
         return
-    from clearway.publish.answer import answer_sentence
-    from clearway.publish.facts import Facts
     from clearway.publish.limits import plan_limit_sentences
 
     found = done.plan
     of_what = " of persons" if found.certificate.kind == "evacuated" else ""
-    typer.echo(answer_sentence(Facts(found, done.scenario)))
+    which = "no plan of any form" if found.form is not None and found.form.bears_on_departures else "no plan"
+    typer.echo(answer_sentence(facts))
     typer.echo(
         f"  clearance {clock(found.clearance_time_s)}, "
-        f"no plan under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
+        f"{which} under {clock(found.clearance_lower_bound_s, is_bound=True)}, "
         f"gap {found.gap:.2%}{of_what}, {len(found.movements):,} movements on {len(found.routes):,} routes, "
         f"{found.status}"
     )
@@ -197,6 +201,8 @@ def summarise(done: workflow.Planned, as_json: bool) -> None:
         typer.echo(f"  {sentence}")
     for sentence in plan_limit_sentences(under_form(done.scenario, found.form), found, 4):
         typer.echo(f"  {sentence}")
+    for note in notes:
+        typer.echo(f"  {note}")
     for warning in done.scenario.warnings[:5]:
         typer.echo(f"  warning: {warning}", err=True)
     typer.echo(f"  {done.folder / workflow.REPORT} is the page to show; {done.folder} holds the tables")

@@ -51,6 +51,7 @@ def contingencies(
         if every is not None and at:
             raise UsageError("--every and --at exclude each other: a grid of times, or the times themselves")
         from clearway.planner.parameters import PlanParameters
+        from clearway.publish.contingencies import beside_losses
         from clearway.workflow.contingencies import Asked, prepare_contingencies
 
         asked = Asked(tuple(lose or ()), tuple(at or ()), every, keep_within)
@@ -62,6 +63,7 @@ def contingencies(
     else:
         for sentence in done.sentences:
             typer.echo(sentence)
+        typer.echo(beside_losses(keep_within))
         for name in done.document["not_used"]:
             typer.echo(f"{name}: the plan does not use it; it stands if that is lost")
         for each in done.document["contingencies"]:

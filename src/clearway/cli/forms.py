@@ -34,7 +34,10 @@ ReserveOption = Annotated[
     ),
 ]
 ContraflowOption = Annotated[
-    str | None, typer.Option("--contraflow", metavar="auto", help="Reverse lanes where that clears sooner.")
+    str | None,
+    typer.Option(
+        "--contraflow", metavar="auto", help="Reverse lanes where that clears sooner; inbound traffic ends there."
+    ),
 ]
 CrewsOption = Annotated[
     int | None, typer.Option("--crews", help="Segments that may be reversed; 1 if scenario.toml does not say.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from clearway.cli.terminal import clean_exit, clock, print_json
+from clearway.errors import UsageError
 
 if TYPE_CHECKING:
     from clearway.simulator import Progress
@@ -50,24 +52,28 @@ def simulate(
         from clearway.simulator.parameters import Behaviour, SimulationParameters
         from clearway.workflow.simulation import simulate_plan
 
-        params = SimulationParameters(
-            seed=seed,
-            platoon_vehicles=platoon,
-            capacity_share=capacity_share,
-            on_closure=on_closure,
-            at_closed_road=at_closed_road,
-            behaviour=Behaviour(
-                follow_window=follow_window,
-                follow_route=follow_route,
-                follow_site=follow_site,
-                stay=stay,
-                shadow=shadow,
-                other_way=other_way,
-                response=response,
-                response_half_s=3600.0 * response_half_h,
-                response_spread_s=3600.0 * response_spread_h,
-            ),
-        )
+        if not response_half_h > 0 or not response_spread_h > 0:
+            name = "--response-spread-h" if response_half_h > 0 else "--response-half-h"
+            raise UsageError(f"{name} takes hours above 0")
+        with told_as_options():
+            params = SimulationParameters(
+                seed=seed,
+                platoon_vehicles=platoon,
+                capacity_share=capacity_share,
+                on_closure=on_closure,
+                at_closed_road=at_closed_road,
+                behaviour=Behaviour(
+                    follow_window=follow_window,
+                    follow_route=follow_route,
+                    follow_site=follow_site,
+                    stay=stay,
+                    shadow=shadow,
+                    other_way=other_way,
+                    response=response,
+                    response_half_s=3600.0 * response_half_h,
+                    response_spread_s=3600.0 * response_spread_h,
+                ),
+            )
         with shown_driving() as progress:
             done = simulate_plan(scenario, plan, out, params, progress)
     summarise(done, as_json)
@@ -75,23 +81,40 @@ def simulate(
 
 def summarise(done: Simulated, as_json: bool) -> None:
     """Print what a simulation comes to."""
-    if as_json:
-        from clearway.publish.outcome_folder import outcome_figures
-
-        print_json({"folder": str(done.folder), "figures": outcome_figures(done.outcome, done.scenario)})
-        return
-    from clearway.publish.driven import outcome_sentence, tally_words
+    from clearway.publish.closings import trapped_sentences
     from clearway.publish.facts import Facts
 
     outcome = done.outcome
     facts = Facts(done.plan, done.scenario, outcome)
+    notes = trapped_sentences(outcome, facts)
+    if as_json:
+        from clearway.publish.outcome_folder import outcome_figures
+
+        figures = outcome_figures(outcome, done.scenario)
+        print_json({"folder": str(done.folder), "figures": figures, "notes": notes})
+        return
+    from clearway.publish.driven import outcome_sentence, tally_words
+
     typer.echo(outcome_sentence(outcome, facts))
     typer.echo(f"  of {outcome.tally.total:,.0f}: {tally_words(outcome.tally)}")
     typer.echo(
         f"  last arrival {clock(outcome.last_arrival_s)}, planned {clock(outcome.plan_clearance_s)}, "
         f"no plan under {clock(outcome.plan_bound_s, is_bound=True)}"
     )
+    for note in notes:
+        typer.echo(f"  {note}")
     typer.echo(f"  {done.folder / 'report.html'} is the page to show; {done.folder} holds the tables")
+
+
+@contextmanager
+def told_as_options() -> Iterator[None]:
+    """Faults of the simulation's parameters name the options that they came by: "--follow-window takes ..."."""
+    try:
+        yield
+    except UsageError as error:
+        words = str(error).replace("platoon_vehicles takes", "platoon takes")
+        named = re.sub(r"(^|; )([a-z_]+) takes", lambda m: f"{m[1]}--{m[2].replace('_', '-')} takes", words)
+        raise UsageError(named) from None
 
 
 @contextmanager

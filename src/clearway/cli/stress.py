@@ -14,7 +14,12 @@ from clearway.cli import INTERRUPTED
 from clearway.cli.terminal import clean_exit, clock, failure, json_wanted, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from clearway.workflow.stress import Step, Stressed, StressRequest
+
+FIRST_FUTURES, FIRST_S = 8, 2.0  # from which on the time for the rest can be guessed: kernels are loaded by then
+WORTH_TELLING_S = 10.0
 
 
 def stress(
@@ -24,8 +29,12 @@ def stress(
     futures: Annotated[int, typer.Option(help="How many futures.")] = 1000,
     seed: Annotated[int, typer.Option(help="Of all draws; the same seed gives the same futures.")] = 0,
     sensitivity: Annotated[
-        int, typer.Option(help="Base sample for what matters most: a power of 2; 0: leave it out.")
-    ] = 64,
+        int | None,
+        typer.Option(
+            help="Base sample for what matters most: a power of 2; 0: leave it out. Not given: one that at most "
+            "doubles the futures, 64 at most."
+        ),
+    ] = None,
     leeway: Annotated[
         int, typer.Option(help="Futures for the chances of later starts, of all and of each zone; 0: leave it out.")
     ] = 0,
@@ -69,8 +78,8 @@ def stress(
             return
         began = time.monotonic()
         try:
-            with shown_futures() as progress:
-                done = stress_plan(scenario, plan, out, request, progress)
+            with shown_futures() as (progress, announce):
+                done = stress_plan(scenario, plan, out, request, progress, announce)
         except InterruptedRunError as error:
             message = f"{error} in {out}; go on with the same call and --resume"
             typer.echo(message, err=True)
@@ -139,17 +148,53 @@ def most_important(found: dict[str, Any]) -> str:
     return words + ("; a small sample, take it as a hint" if found["sample_too_small"] else "")
 
 
+class Estimate:
+    """Tells once, after the first futures, roughly how long the rest takes."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.tell = tell
+        self.n_first, self.began, self.n_began = -1, 0.0, -1
+        self.is_told = False
+
+    def show(self, what: str, n_done: int, n: int) -> None:
+        """Note that so many are done of so many."""
+        now = time.monotonic()
+        if self.n_first < 0:
+            self.n_first = n_done
+        if self.n_began < 0 and n_done > self.n_first:  # what it takes to get going says nothing of the rest
+            self.began, self.n_began = now, n_done
+        n_new, passed = n_done - self.n_began, now - self.began
+        if self.n_began < 0 or self.is_told or what != "futures" or n_new < FIRST_FUTURES or passed < FIRST_S:
+            return
+        self.is_told = True
+        rest = passed / n_new * (n - n_done)
+        if rest >= WORTH_TELLING_S:
+            self.tell(f"about {duration_words(rest)} more, as it seems after {n_done:,} of {n:,}")
+
+
+def duration_words(seconds: float) -> str:
+    """Seconds, roughly: "40 seconds", "3 minutes", "2.5 hours"."""
+    if seconds < 90:
+        return f"{max(10, 10 * round(seconds / 10))} seconds"
+    return f"{seconds / 60:.0f} minutes" if seconds < 5400 else f"{seconds / 3600:.1f} hours"
+
+
 @contextmanager
-def shown_futures() -> Iterator[Step]:
-    """A bar on standard error with what is done and how long the rest takes; silent where no one looks."""
+def shown_futures() -> Iterator[tuple[Step, Callable[[str], None]]]:
+    """
+    Two ways of telling on standard error: what is done, as a bar with how long the rest takes, where somebody looks;
+    and sentences, in any case.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from clearway.workflow.stress import tell_nobody
-
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield tell_nobody
+
+        def tell(words: str) -> None:
+            typer.echo(words, err=True)
+
+        yield Estimate(tell).show, tell
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -158,4 +203,4 @@ def shown_futures() -> Iterator[Step]:
         def show(what: str, n_done: int, n: int) -> None:
             bar.update(task, description=what, completed=n_done, total=n)
 
-        yield show
+        yield show, lambda words: bar.console.print(words, highlight=False, markup=False)

@@ -54,12 +54,25 @@ def read_scenario(folder: Path) -> Scenario:
     return build_scenario(parts, settings, files, log)
 
 
+OTHER_FOLDERS = {  # what Clearway itself writes, by the file that it is known by
+    "plan.json": "a plan's",
+    "outcome.json": "an outcome's",
+    "futures.jsonl": "a stress run's",
+    "contingencies.json": "that of alternatives",
+    "losses.json": "that of losses",
+}
+
+
 def check_folder(folder: Path) -> None:
-    """Raise InputError where there is no folder to read."""
+    """Raise InputError where there is no folder to read, or it is one of results."""
     try:
         if folder.is_dir():
-            return
-        found = "is a file" if folder.exists() else "not found"
+            own = [] if (folder / SETTINGS_FILE).exists() else [n for n in OTHER_FOLDERS if (folder / n).is_file()]
+            if not own:
+                return
+            found = f"is {OTHER_FOLDERS[own[0]]} folder (it holds {own[0]})"
+        else:
+            found = "is a file" if folder.exists() else "not found"
     except (OSError, ValueError):
         found = "cannot be looked up"
     raise InputError([Fault(str(folder)[:200], f"{found}, expected a scenario folder with {SETTINGS_FILE}")])

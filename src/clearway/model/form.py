@@ -11,6 +11,7 @@ from clearway.model.network import FloatArray
 from clearway.model.scenario import Scenario
 from clearway.model.situation import Availability
 
+FORM_SOURCE = "form of the plan"  # of what a form says of a road
 NOT_CLOSED = 1e-12  # the share of its rate that a link keeps where a reserve takes all: 0 would mean closed
 
 
@@ -150,7 +151,7 @@ def under_form(scenario: Scenario, form: Form | None) -> Scenario:
     for link in sorted(affected):
         before = float(network.capacity_veh_per_s[link] / capacity[link]) if capacity[link] > 0 else 1.0
         about = [s for s in scenario.availabilities if link in s.links]
-        everything = Availability("link", network.link_ids[link], 0.0, math.inf, 1.0, (link,), note="form of the plan")
+        everything = Availability("link", network.link_ids[link], 0.0, math.inf, 1.0, (link,), note=FORM_SOURCE)
         start = widened[link].from_s if link in widened else 0.0
         taken = rate.get(link, 0.0) / usable[link] if usable[link] > 0 else 0.0
         kept = 1 - share.get(link, 0.0)
@@ -167,7 +168,7 @@ def under_form(scenario: Scenario, form: Form | None) -> Scenario:
         statements.append(
             Availability(
                 "link", network.link_ids[opposite], reversal.from_s, math.inf, 0.0, (opposite,), note=note,
-                source="form of the plan",
+                source=FORM_SOURCE,
             )
         )  # fmt: skip
     return replace(

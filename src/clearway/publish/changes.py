@@ -150,6 +150,17 @@ def state_sentence(state: State, scenario: Scenario) -> str:
     )
 
 
+def whole_figures(facts: Facts) -> dict[str, Any]:
+    """Everybody: ``total`` is arrived + planned_on_road + planned_at_home + left_behind."""
+    road = facts.planned_on_road
+    return {
+        "total": facts.total,
+        "planned_on_road": tidy(road, 9),
+        "planned_at_home": tidy(facts.plan.persons_planned - road, 9),
+        "left_behind": tidy(sum(left.persons for left in facts.plan.left_out), 9),
+    }
+
+
 def cost_sentence(rows: Sequence[ChangeRow], n_zones: int, kept_until_s: float, costs: tuple[float, float]) -> str:
     """How many orders at home stand, and what that costs."""
     home = [row for row in rows if row.zone < n_zones]

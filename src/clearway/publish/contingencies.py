@@ -17,7 +17,7 @@ from clearway.model.scenario import Scenario
 from clearway.model.state import State
 from clearway.publish.figures import tidy
 from clearway.publish.places import Places
-from clearway.publish.wording import Clock, count, duration, joined, people
+from clearway.publish.wording import Clock, count, duration, joined, people, percent
 
 FEW = 0.5  # persons: less is rounding
 AS_BEFORE = 0.99  # share of orders that stand, from which on the others go "as before"
@@ -278,10 +278,22 @@ def road_words(found: Contingency) -> str:
 
 
 def clear_words(found: Contingency, clock: Clock, planned_s: float) -> str:
-    """Until when it takes."""
-    more = found.clearance_s - planned_s
+    """Until when it takes, and how much sooner another plan from there could do it at most."""
+    more, least = found.clearance_s - planned_s, found.clearance_bound_s - planned_s
     beside = f", {duration(more)} later than planned" if more >= 60 else ", no later than planned"
+    if 60 <= least < more - 60:
+        beside += f" (whatever the plan, {duration(least, 'down')} at least)"
     return f"The last arrive by {clock.long(found.clearance_s, 'up')}{beside if found.no_longer < FEW else ''}."
+
+
+def beside_losses(keep_within: float) -> str:
+    """Why these figures differ from those of `clearway losses`."""
+    return (
+        "Nobody knows of the loss before it happens, and orders that hold are kept where that costs at most "
+        f"{percent(keep_within)}; so it takes as long as `clearway losses` says, which takes the loss as known "
+        "beforehand and plans everybody anew, or longer. Both are plans found quickly, so the two may differ even for "
+        "a loss at the very start; what no plan can beat stands beside each."
+    )
 
 
 def sentence(found: Contingency, before: Plan, scenario: Scenario) -> str:

@@ -106,7 +106,9 @@ def _reading() -> str:
         "<section><h2>How to read and check this</h2><p>Each alternative begins at the time of the loss: nobody knows "
         "of it before. Those on the lost crossing turn back; those on the road drive on as long as their way holds. "
         "Orders that hold are kept unless that costs more than the share asked for. If a crossing is lost between two "
-        "of these times, take the nearest as a guide and plan again from where everybody is.</p>"
+        "of these times, take the nearest as a guide and plan again from where everybody is. "
+        "<code>clearway losses</code> gives smaller figures for the same loss: there it is known beforehand, "
+        "and everybody is planned anew.</p>"
         "<pre><code>clearway check ALTERNATIVE/scenario ALTERNATIVE/plan\n"
         "clearway replan SCENARIO PLAN --now TIME --changed SCENARIO2 --out DIR</code></pre></section>"
     )

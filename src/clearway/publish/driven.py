@@ -11,6 +11,7 @@ from clearway.publish.wording import count, duration, joined, people, percent, t
 
 DRIVEN_KEY = '<li><i class="key-driven" aria-hidden="true"></i>arrived when the plan was driven</li>\n'
 MOST_ROADS = 10
+SOMEBODY = 0.5  # persons
 TALLY_WORDS = (
     ("safe", "safe"),
     ("on_road", "still on the road"),
@@ -29,20 +30,50 @@ def tally_words(tally: Tally) -> str:
 
 
 def outcome_sentence(outcome: Outcome, facts: Facts) -> str:
-    """What happened, in one sentence."""
-    tally, last = outcome.tally, facts.clock.long(outcome.last_arrival_s, "up")
+    """What happened, in one sentence, with what was planned beside it."""
+    tally, plan = outcome.tally, facts.plan
+    last = facts.clock.long(outcome.last_arrival_s, "up")
+    planned = f"planned: {count(plan.persons_planned)} by {facts.clock.long(plan.clearance_time_s, 'up')}"
     if tally.safe <= 0:
-        return "When the plan was driven in simulation, nobody arrived by the horizon."
-    first = f"When the plan was driven in simulation, {people(tally.safe)} of {count(tally.total)} were safe by {last}"
+        return f"When the plan was driven in simulation, nobody arrived by the horizon ({planned})."
+    first = f"When the plan was driven in simulation, {count(tally.safe)} of {people(tally.total)} were safe by {last}"
     if outcome.plan_clearance_s > 0 and math.isfinite(outcome.clearance_time_s):
         ratio = outcome.clearance_time_s / outcome.plan_clearance_s
-        first += f", {ratio:.2f} times the planned clearance time"
+        planned += f"; {ratio:.2f} times the planned clearance time"
     rest = [
         f"{count(getattr(tally, name))} {words}"
         for name, words in TALLY_WORDS[1:]
         if getattr(tally, name) >= 0.5 and name != "not_asked"
     ]
-    return first + (f"; {joined(rest)}" if rest else "") + "."
+    return f"{first} ({planned}){f'; {joined(rest)}' if rest else ''}."
+
+
+def driven_figures(facts: Facts, outcome: Outcome) -> list[tuple[str, str, str]]:
+    """(label, figure, note) for the row of figures: what the simulation found, and what was planned beside it."""
+    tally, plan, clock = outcome.tally, facts.plan, facts.clock
+    others = [(getattr(tally, name), words) for name, words in TALLY_WORDS if name in ("on_road", "at_home")]
+    others.append((tally.turned_away, "turned away"))
+    missing = [f"{count(n)} {words}" for n, words in others if n >= SOMEBODY]
+    return [
+        ("People safe", count(tally.safe), f"of {count(tally.total)}; planned: {count(plan.persons_planned)}"),
+        (
+            "Last arrival",
+            clock.short(outcome.last_arrival_s, "up"),
+            f"planned: {clock.short(plan.clearance_time_s, 'up')}",
+        ),
+        (
+            "90 % have arrived",
+            clock.short(outcome.time_90_s, "up"),
+            f"planned: {clock.short(facts.time_of_share(0.9), 'up')}",
+        ),
+        ("Trapped", count(tally.trapped), "on roads that closed"),
+        ("Not there for other reasons", count(sum(n for n, _ in others)), joined(missing) or "nobody"),
+        (
+            "No plan before",
+            clock.short(plan.clearance_lower_bound_s, "down"),
+            "lower bound, for all whom the plan moves",
+        ),
+    ]
 
 
 def driven_html(facts: Facts) -> str:
@@ -52,7 +83,7 @@ def driven_html(facts: Facts) -> str:
         return ""
     return (
         '<section id="driven"><h2>Will it hold? Bound, plan and simulation</h2>'
-        f"<p>{text(outcome_sentence(outcome, facts))}</p>{compared(facts, outcome)}{queues(facts, outcome)}"
+        f"{compared(facts, outcome)}{queues(facts, outcome)}"
         f"<p>Of {people(outcome.tally.total)}: {text(tally_words(outcome.tally))}. On the road they took "
         f"{duration(outcome.travel_s[1])} (median), at most {duration(outcome.travel_s[3])}; later than on empty roads "
         f"by {duration(outcome.delay_s[0])} on average, {duration(outcome.delay_s[2])} for one in ten, waiting at home "

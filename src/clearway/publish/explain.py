@@ -12,8 +12,9 @@ from clearway.model.demand import Zone
 from clearway.model.network import IntArray
 from clearway.publish.facts import Facts
 from clearway.publish.figures import tidy
+from clearway.publish.forms import form_bound_sentences, price_sentences
 from clearway.publish.fullness import Fullness, FullTime
-from clearway.publish.limits import plan_limit_sentences
+from clearway.publish.limits import cut_sentences, form_limit_sentences, plan_limit_sentences
 from clearway.publish.wording import count, duration, joined, people, reason_clause
 from clearway.publish.zone_rows import WayNamer, ZoneRow, zone_rows
 
@@ -38,8 +39,9 @@ class ZoneWay:
     """
     Why those of a zone who go in a direction (None: anywhere) go as they do.
 
-    ``used_s`` is their mean time on the road; ``shortest`` their shortest way; ``why`` says why not all take it, one
-    sentence each; ``other`` is the best way that avoids the crossings they use (or their busiest road), None: no way.
+    ``used_s`` is their mean time on the road; ``shortest`` their shortest way, which ``on_shortest`` of them take;
+    ``why`` says why not all do, one sentence each; ``other`` is the best way that avoids the crossings they use (or
+    their busiest road), None: no way.
     """
 
     zone: int
@@ -49,6 +51,7 @@ class ZoneWay:
     shortest: Way | None
     why: tuple[str, ...]
     other: Way | None
+    on_shortest: float = 0.0
 
 
 class Explanation:
@@ -67,18 +70,49 @@ class Explanation:
 
     # ---- what limits the plan, when
     def limit_lines(self) -> list[str]:
-        """The cut in words, then what is full when."""
-        lines = list(plan_limit_sentences(self.facts.scenario, self.facts.plan))
+        """The cut in words, then what is full when; first what the form comes to, where the plan keeps to one."""
+        form = self.facts.plan.form
+        is_formed = form is not None and form.bears_on_departures
+        lines = [*self.form_lines(), *form_limit_sentences(self.facts.scenario, self.facts.plan)]
+        lines += ["What limits plans without the form limits this one too:"] if is_formed else []
+        lines += cut_sentences(self.facts.scenario, self.facts.plan)
         spans = [span for span in self.full.times() if span.is_limit]
         shown = sorted(spans, key=lambda s: s.from_s - s.until_s)[:MOST_SPANS]
+        also = ", and is one of these places" if is_formed else ", and limits the plan"
         for span in sorted(shown, key=lambda s: (s.from_s, s.name)):
-            lines.append(f"{self.span_words(span)}, and limits the plan")
+            lines.append(f"{self.span_words(span)}{also}")
         others = sorted((s for s in self.full.times() if not s.is_limit), key=lambda s: s.from_s - s.until_s)
         # what the cut says of more room holds for the free plan alone
-        form = self.facts.plan.form
-        but = "" if form is not None and form.bears_on_departures else ", but more room there would not help"
+        but = "" if is_formed else ", but more room there would not help"
         lines += [f"{self.span_words(span)}{but}" for span in others[:3]]
         return lines
+
+    def form_lines(self) -> list[str]:
+        """What a form of routes or windows costs, who is last under it and why; nothing where there is none."""
+        facts, form = self.facts, self.facts.plan.form
+        if form is None or not form.bears_on_departures:
+            return []
+        lines = [*price_sentences(facts.plan), *form_bound_sentences(facts.plan)]
+        if len(facts.plan.movements):
+            lines.append(self.last_line())
+        return lines
+
+    def last_line(self) -> str:
+        """Who arrives last, by which way, and which roads of it are full while they leave."""
+        facts, moves = self.facts, self.facts.plan.movements
+        last = int((moves.depart_until_s + facts.travel_s).argmax())
+        zone, site, route = (int(column[last]) for column in (moves.zone, moves.site, moves.route))
+        own = np.flatnonzero((moves.zone == zone) & (moves.site == site) & (moves.route == route))
+        links = facts.plan.routes.of(route).tolist()
+        arrives = float(moves.depart_until_s[last] + facts.travel_s[last])
+        way = Way(tuple(links), site, float(facts.travel_s[last]), self.way_name(links))
+        times = (float(moves.depart_from_s[own].min()), float(moves.depart_until_s[own].max()))
+        full = self.full_on(zone, way, times)
+        why = f"; on this way {'; '.join(full)}" if full else ""
+        return (
+            f"The last to arrive, {facts.clock.long(arrives, 'up')}, are of {self.zone_name(zone)}: "
+            f"{people(float(moves.persons[own].sum()))} {self.way_words(way)}, leaving {facts.clock.span(*times)}{why}."
+        )
 
     def span_words(self, span: FullTime) -> str:
         """ "Kakhovka dam is full from Wed 06:10 to Fri 08:40"."""
@@ -98,8 +132,28 @@ class Explanation:
             used = float((self.facts.travel_s[own] * moves.persons[own]).sum() / persons) if persons else np.nan
             shortest = self.shortest(place.node, sites, self.cost)
             why = self.why_not(zone, own, shortest) if persons and shortest else ()
-            found.append(ZoneWay(zone, direction, persons, used, shortest, why, self.other(place.node, sites, own)))
+            taken = self.takes(own, shortest) if shortest else np.zeros(len(own), dtype=np.bool_)
+            other = self.other(place.node, self.with_room(zone, sites, persons), own)
+            on_shortest = float(moves.persons[own[taken]].sum())
+            found.append(ZoneWay(zone, direction, persons, used, shortest, why, other, on_shortest))
         return found
+
+    def takes(self, own: IntArray, way: Way) -> np.ndarray:
+        """bool[n]: which of some movements take a way."""
+        routes = self.facts.plan.routes
+        on_it = [tuple(routes.of(int(r)).tolist()) == way.links for r in self.facts.plan.movements.route[own]]
+        return np.array(on_it, dtype=np.bool_)
+
+    def most_routes(self, zone: int) -> int:
+        """How many ways the form of the plan allows a zone; 0: any number."""
+        form = self.facts.plan.form
+        return form.most_routes(self.facts.scenario.zones[zone].zone_id) if form is not None else 0
+
+    def with_room(self, zone: int, sites: list[int], persons: float) -> list[int]:
+        """Those of some sites that could take a zone's people as the form allows: on one way, all of them."""
+        if self.most_routes(zone) != 1:
+            return sites
+        return [i for i in sites if self.facts.scenario.sites[i].beds - self.arrived[i] >= BEDS_FULL * persons]
 
     def shortest(self, node: int, sites: list[int], cost: np.ndarray) -> Way | None:
         """The shortest way from a node to any of some sites; None where there is none."""
@@ -136,22 +190,24 @@ class Explanation:
 
     def why_not(self, zone: int, own: IntArray, shortest: Way) -> tuple[str, ...]:
         """Why not all of some movements take the shortest way; empty where they do."""
-        moves, routes, facts = self.facts.plan.movements, self.facts.plan.routes, self.facts
-        on_it = [tuple(routes.of(int(r)).tolist()) == shortest.links for r in moves.route[own]]
-        elsewhere = own[~np.array(on_it, dtype=np.bool_)]
+        moves, facts = self.facts.plan.movements, self.facts
+        elsewhere = own[~self.takes(own, shortest)]
         later = facts.travel_s[elsewhere] > shortest.time_s + SAME_WAY_S
         if not later.any():
             return ()
         lines = []
         site = facts.scenario.sites[shortest.site]
-        if self.arrived[shortest.site] >= BEDS_FULL * site.beds:
+        persons, most = float(moves.persons[own].sum()), self.most_routes(zone)
+        if most == 1 and persons > site.beds:
+            lines.append(
+                f"{site.name} has {count(site.beds)} beds, and the form of the plan sends them all one way, to one site"
+            )
+        elif self.arrived[shortest.site] >= BEDS_FULL * site.beds:
             lines.append(
                 f"the {count(site.beds)} beds at {site.name} are all taken: {self.takers(zone, shortest.site)}"
             )
         times = (float(moves.depart_from_s[elsewhere].min()), float(moves.depart_until_s[elsewhere].max()))
         lines += self.full_on(zone, shortest, times)
-        form = self.facts.plan.form
-        most = form.most_routes(facts.scenario.zones[zone].zone_id) if form is not None else 0
         if not lines and most:
             lines.append(
                 f"the form of the plan allows them {'one way' if most == 1 else f'{most} ways'}, to one site each"
@@ -254,16 +310,19 @@ class Explanation:
         if not way.why:
             lines.append(f"  they take the shortest way: {self.way_words(way.shortest)}")
         else:
-            lines.append(f"  the shortest way is {self.way_words(way.shortest)}; not all take it:")
+            whom = "not all take it" if way.on_shortest >= 0.5 else "nobody takes it"
+            lines.append(f"  the shortest way is {self.way_words(way.shortest)}; {whom}:")
             lines += [f"    {reason}" for reason in way.why]
         if way.other is None:
-            lines.append("  no way to a site with beds left avoids what they use")
+            enough = "beds for all of them" if self.most_routes(way.zone) == 1 else "beds left"
+            lines.append(f"  no way to a site with {enough} avoids what they use")
         else:
             more = way.other.time_s - way.used_s
             cost = f"{duration(more)} longer" if more >= 0 else f"{duration(-more)} shorter"
             words = f"{self.way_words(way.other)}, {cost}"
             full = self.full_on(way.zone, way.other, self.times_of(way))
-            lines.append(f"  the best way that avoids what they use, to a site with beds left: {words}")
+            enough = "beds for all of them" if self.most_routes(way.zone) == 1 else "beds left"
+            lines.append(f"  the best way that avoids what they use, to a site with {enough}: {words}")
             lines += [f"    but it has no room: {reason}" for reason in full]
         return lines
 
@@ -288,6 +347,7 @@ class Explanation:
 
         rows = zone_rows(self.facts)
         return {
+            "form": self.form_lines(),
             "limits": list(plan_limit_sentences(scenario, self.facts.plan)),
             "full": [
                 {

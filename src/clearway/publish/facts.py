@@ -27,6 +27,18 @@ from clearway.publish.places import Places
 from clearway.publish.wording import Clock
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """
+    What happened before a plan's scenario begins: ``arrived`` persons are safe already and are not in it.
+
+    Of its zones the first ``n_zones`` hold those still at home, the others groups on the road.
+    """
+
+    arrived: int
+    n_zones: int
+
+
 @dataclass(frozen=True)
 class Facts:
     """A plan with its scenario, and what follows from them for people to read; each worked out when first asked for."""
@@ -34,6 +46,7 @@ class Facts:
     plan: Plan
     scenario: Scenario
     outcome: Outcome | None = None  # what happened when it was driven: then the map shows that
+    earlier: Earlier | None = None  # where it changes an earlier plan
 
     @cached_property
     def grid(self) -> TimeGrid:
@@ -78,6 +91,24 @@ class Facts:
     @cached_property
     def present(self) -> int:
         return sum(zone.present for zone in self.scenario.zones)
+
+    @property
+    def total(self) -> int:
+        """Everybody: those present, and those who had arrived before."""
+        return self.present + (self.earlier.arrived if self.earlier is not None else 0)
+
+    @property
+    def safe_or_planned(self) -> float:
+        """Persons planned, and those who had arrived before."""
+        return self.plan.persons_planned + (self.earlier.arrived if self.earlier is not None else 0)
+
+    @cached_property
+    def planned_on_road(self) -> float:
+        """Persons planned who are on the road when the plan's scenario begins."""
+        if self.earlier is None:
+            return 0.0
+        moves = self.plan.movements
+        return float(moves.persons[moves.zone >= self.earlier.n_zones].sum())
 
     @cached_property
     def travel_s(self) -> FloatArray:

@@ -9,7 +9,7 @@ from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
 from clearway.publish.sections import Cell, name_cell, number_cell, table
-from clearway.publish.wording import count, text
+from clearway.publish.wording import count, duration, text
 
 MARGINS = "margins.csv"
 MARGIN_COLUMNS = ("link_id", "share")
@@ -90,8 +90,10 @@ def hold_sentences(plan: Plan) -> list[str]:
     if fewer >= 0.5:
         price = f"The price: {count(fewer)} people fewer are planned for than without that room"
     else:
-        more = f"{abs(later) / 60:,.0f} minutes ({abs(later) / free.planned_s:.1%})"
-        price = f"The price: it clears {more} {'later' if later >= 0 else 'sooner'} than the plan without that room"
+        more = f"{duration(abs(later))} ({abs(later) / free.planned_s:.1%}) {'later' if later >= 0 else 'sooner'}"
+        if abs(later) < 1:
+            more = "no later"
+        price = f"The price: it clears {more} than the plan without that room"
     return [*sentences, f"{price}, which {before}."]
 
 

@@ -137,8 +137,13 @@ def limit_sentences(scenario: Scenario, certificate: Certificate, most: int = 6)
 
 
 def plan_limit_sentences(scenario: Scenario, plan: Plan, most: int = 6) -> tuple[str, ...]:
-    """What limits a plan: whom its form leaves out and why, then the cut; where that holds nobody back, the next."""
-    lines = list(form_limit_sentences(scenario, plan))
+    """What limits a plan: whom its form leaves out and why, then the cut."""
+    return (*form_limit_sentences(scenario, plan), *cut_sentences(scenario, plan, most))
+
+
+def cut_sentences(scenario: Scenario, plan: Plan, most: int = 6) -> tuple[str, ...]:
+    """What the cut says; where it holds nobody back, the next one."""
+    lines = []
     proofs = [plan.certificate, *plan.further_certificates]
     binding = [proof for proof in proofs if not holds_nobody(scenario, proof)]
     if plan.certificate not in binding:

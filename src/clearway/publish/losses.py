@@ -15,6 +15,11 @@ from clearway.model.scenario import Scenario
 from clearway.publish.figures import tidy
 from clearway.publish.wording import Clock, count, duration, joined, people, text
 
+BESIDE_CONTINGENCIES = (
+    "These plans know of the loss beforehand and plan everybody anew; what lies between the two figures is not known. "
+    "`clearway contingencies` plans from the moment of a loss that nobody knew of, and keeps orders that hold: it "
+    "gives as much or more."
+)
 COLUMNS = (
     "crossing_id", "name", "lost_at", "lost_at_s", "is_planned", "left_at_least", "left_at_most",
     "clearance_at_least_s", "clearance_at_most_s", "planned_over_it_later",
@@ -85,7 +90,9 @@ def loss_sentences(found: Sequence[LossRows], plan: Plan, scenario: Scenario) ->
         for i, c in enumerate(scenario.crossings)
         if i not in used
     ]
-    return lines
+    if not scenario.crossings:
+        return ["The scenario names no crossing (crossing.csv): there is no loss to work out."]
+    return [*lines, BESIDE_CONTINGENCIES] if found else lines
 
 
 def cut_short_lines(found: Sequence[LossRows], scenario: Scenario) -> list[str]:

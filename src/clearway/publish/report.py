@@ -7,6 +7,7 @@ import hashlib
 import json
 import math
 import re
+from collections.abc import Iterable
 from importlib.resources import files
 from string import Template
 from typing import Any
@@ -18,15 +19,16 @@ from clearway.model.outcome import Outcome
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.publish import sections
-from clearway.publish.answer import answer_sentence, key_figures
+from clearway.publish.answer import answer_sentence, key_figures, time_sentences
 from clearway.publish.charts import arrivals_svg
-from clearway.publish.driven import DRIVEN_KEY, driven_html
+from clearway.publish.closings import closing_sentences, trapped_sentences
+from clearway.publish.driven import DRIVEN_KEY, driven_figures, driven_html, outcome_sentence
 from clearway.publish.evidence import evidence_html
-from clearway.publish.facts import Facts
+from clearway.publish.facts import Earlier, Facts
 from clearway.publish.forms import form_sentences
 from clearway.publish.hold import hold_html
 from clearway.publish.map_data import map_data
-from clearway.publish.wording import NO_BREAK, text
+from clearway.publish.wording import NO_BREAK, people, text
 
 SCRIPTS = ("report_map.js", "report_tables.js", "report.js")  # in this order
 CONTESTED_KEY = (
@@ -35,16 +37,25 @@ CONTESTED_KEY = (
 )
 
 
+CODE = r"<code>\1</code>"
+
+
 def render_report(
-    plan: Plan, scenario: Scenario, changes: str = "", outcome: Outcome | None = None, losses: str = ""
+    plan: Plan,
+    scenario: Scenario,
+    changes: str = "",
+    outcome: Outcome | None = None,
+    losses: str = "",
+    earlier: Earlier | None = None,
 ) -> str:
     """
     The whole page as text, to be written as UTF-8; with an outcome, the map shows what happened when it was driven.
 
     It loads nothing: styles, scripts and data are inside, and its content security policy allows only these, by hash.
-    ``changes`` and ``losses`` are sections as HTML: for a change of plan; what crossings are worth, where it was asked.
+    ``changes`` and ``losses`` are sections as HTML: for a change of plan, ``earlier`` being what happened before it;
+    what crossings are worth, where it was asked.
     """
-    facts = Facts(plan, scenario, outcome)
+    facts = Facts(plan, scenario, outcome, earlier)
     style = asset("report.css")
     script = "".join(asset(name) for name in SCRIPTS)
     page = Template(asset("report.html")).substitute(
@@ -88,24 +99,33 @@ def slots(facts: Facts) -> dict[str, str]:
     figures = "".join(
         f'<div class="figure"><dt>{text(label)}</dt><dd><b>{text(figure)}</b>'
         f'<span class="note">{text(note)}</span></dd></div>'
-        for label, figure, note in key_figures(facts)
+        for label, figure, note in (driven_figures(facts, facts.outcome) if facts.outcome else key_figures(facts))
     )
     grid = facts.grid
     return {
-        "title": text(f"{scenario.name}: evacuation plan"),
+        "title": text(f"{scenario.name}: evacuation plan{', simulated' if facts.outcome else ''}"),
+        "kind": kind(facts),
         "name": text(scenario.name),
-        "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(answer_sentence(facts))),
+        "answer": re.sub(r" (\d\d:\d\d)", f"{NO_BREAK}\\1", text(headline(facts))),
         "figures": figures,
         "horizon": text(clock.full(scenario.horizon_s, "down")),
-        "form": "".join(f"<p>{text(sentence)}</p>" for sentence in form_sentences(plan, scenario)) + hold_html(plan),
+        "form": "".join(
+            (
+                paragraphs(as_planned(facts)),
+                paragraphs(form_sentences(plan, scenario)),
+                hold_html(plan),
+                paragraphs(late_sentences(facts)),
+                paragraphs(time_sentences(plan)),
+            )
+        ),
         "start": text(clock.full(0.0)),
         "time_zone": text(clock.zone_name),
         "begin_s": f"{grid.begin_s:.10g}",
         "end_s": f"{grid.end_s:.10g}",
         "step_s": f"{grid.step_s:.10g}",
         "curves": arrivals_svg(facts, 1100, 330, "wide") + arrivals_svg(facts, 360, 280, "narrow"),
-        "early": sections.early_html(facts),
-        "last_start": sections.last_start_html(facts),
+        "early": earlier_note(facts) + sections.early_html(facts),
+        "last_start": as_planned_note(facts) + sections.last_start_html(facts),
         "map_heading": "Who is on which road, when, as simulated" if facts.outcome else "Who is on which road, when",
         "driven": driven_html(facts),
         "driven_key": DRIVEN_KEY if facts.outcome else "",
@@ -125,6 +145,49 @@ def slots(facts: Facts) -> dict[str, str]:
         "version": text(__version__),
         "scenario_hash": text(plan.scenario_hash or scenario.content_hash or "-"),
     }
+
+
+def kind(facts: Facts) -> str:
+    """What the page is about."""
+    if facts.outcome is not None:
+        return "Evacuation plan, driven in simulation"
+    return "Evacuation plan, changed" if facts.earlier is not None else "Evacuation plan"
+
+
+def headline(facts: Facts) -> str:
+    """The answer: the plan's, or what happened when it was driven."""
+    return outcome_sentence(facts.outcome, facts) if facts.outcome else answer_sentence(facts)
+
+
+def as_planned(facts: Facts) -> list[str]:
+    """The plan's own answer, for a page that opens with what happened; nothing else."""
+    return [f"As planned: {answer_sentence(facts)}"] if facts.outcome else []
+
+
+def late_sentences(facts: Facts) -> list[str]:
+    """Who was trapped where roads closed; else where the plan uses them up to that time."""
+    trapped = trapped_sentences(facts.outcome, facts) if facts.outcome else []
+    return trapped or closing_sentences(facts)
+
+
+def as_planned_note(facts: Facts) -> str:
+    """That the tables are the plan's, on a page that shows what happened; empty else."""
+    if facts.outcome is None:
+        return ""
+    return '<p class="note">As planned; what became of each zone and site in the simulation is in outcome.json.</p>'
+
+
+def paragraphs(sentences: Iterable[str]) -> str:
+    """Sentences as paragraphs; what stands between backticks is something to type."""
+    return "".join(f"<p>{re.sub('`([^`]+)`', CODE, text(sentence))}</p>" for sentence in sentences)
+
+
+def earlier_note(facts: Facts) -> str:
+    """That the curve leaves out those who had arrived before a change of plan."""
+    if facts.earlier is None or not facts.earlier.arrived:
+        return ""
+    words = f"Those who had arrived before the plan was changed are not in the curve: {people(facts.earlier.arrived)}."
+    return f'<p class="note">{text(words)}</p>'
 
 
 def technical(facts: Facts) -> str:

@@ -19,14 +19,21 @@ HEADS = (
     ("num", "Fewest"),
 )
 
-RESERVE_WORDS = (
-    "The plan leaves nothing of the capacities in reserve: it is feasible in DIR/scenario, the same scenario with "
-    "capacity_factor 1, and not in the one that was given."
-)
+
+def reserve_words(where: str) -> str:
+    """That a plan without reserve is one for another scenario, and ``where`` that is."""
+    return (
+        f"The plan leaves nothing of the capacities in reserve: it is feasible in {where}, the same scenario with "
+        "capacity_factor 1, and not in the one that was given."
+    )
 
 
-def robust_sentences(document: dict[str, Any]) -> list[str]:
-    """What was chosen, what it gains on futures not used to choose it, and its price."""
+def robust_sentences(document: dict[str, Any], where: str) -> list[str]:
+    """
+    What was chosen, what it gains on futures not used to choose it, and its price.
+
+    ``where`` is how the scenario of a plan without reserve is called.
+    """
     worst = f"the worst {percent(document['alpha'], 0)} of futures"
     judged, price = document["judged"], document["price"]
     nominal = judged["nominal"]
@@ -58,7 +65,7 @@ def robust_sentences(document: dict[str, Any]) -> list[str]:
         f"against {count(nominal['cvar'])} with the nominal plan: {interval(cvar)}; on average "
         f"{count(judged['chosen']['expected'])} against {count(nominal['expected'])}: {interval(mean)}.{proven}",
         costs,
-        *([RESERVE_WORDS] if document["scenario"] else []),
+        *([reserve_words(where)] if document["scenario"] else []),
     ]
 
 
@@ -69,7 +76,7 @@ def interval(difference: dict[str, float]) -> str:
 
 def robust_page(document: dict[str, Any], scenario: Scenario) -> str:
     """The whole page as text."""
-    sentences = robust_sentences(document)
+    sentences = robust_sentences(document, "the folder scenario beside this page")
     judged, price = document["judged"], document["price"]
     clock = Clock(scenario, max(each["clearance_time_s"] for each in document["candidates"]))
     worst = f"in the worst {percent(document['alpha'], 0)}"
@@ -120,7 +127,7 @@ def _row(each: dict[str, Any], is_chosen: bool, clock: Clock) -> list[Cell]:
 
 
 def _reading(document: dict[str, Any]) -> str:
-    scenario = "DIR/scenario" if document["scenario"] else "SCENARIO"
+    scenario = "scenario" if document["scenario"] else "SCENARIO"
     return (
         "<section><h2>How to read and check this</h2><p>Every plan here is feasible in the scenario as it is stated "
         "(no-reserve: with all of the capacities); it differs from the nominal one in who leaves when and by which "
@@ -128,7 +135,8 @@ def _reading(document: dict[str, Any]) -> str:
         "in the simulation, where people who come to a "
         "lost crossing look for another way; nobody plans anew. Prepare for that with "
         "<code>clearway contingencies</code>.</p>"
-        f"<pre><code>clearway check {scenario} DIR/plan</code></pre></section>"
+        "<p>In the folder of this page:</p>"
+        f"<pre><code>clearway check {scenario} plan</code></pre></section>"
     )
 
 

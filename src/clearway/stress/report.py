@@ -71,7 +71,12 @@ def key_figures(document: Document, clock: Clock) -> str:
     planned = document["plan"]
     rows = [
         ("All get out", percent(found["all_out"]["value"]), f"of the futures; {percent(low)} to {percent(high)}"),
-        ("Safe, on average", count(safe["mean"]["value"]), f"planned: {count(planned['persons_planned'])}"),
+        (
+            "Safe, on average",
+            count(safe["mean"]["value"]),
+            f"of {count(found['persons_departing']['mean']['value'])} who set out or would; "
+            f"planned: {count(planned['persons_planned'])}",
+        ),
         ("Safe, worst 5 %", count(safe["cvar_05"]["value"]), "on average of these (CVaR)"),
         ("Not safe, on average", count(out["mean"]["value"]), f"worst 5 %: {count(out['cvar_05']['value'])}"),
         ("Trapped, on average", count(found["persons_trapped"]["mean"]["value"]), "on a road that closed"),
@@ -133,7 +138,7 @@ def sensitivity_html(document: Document) -> str:
     """Bars of total and first-order indices for each output."""
     found = document["sensitivity"]
     if found is None:
-        return "<p>Not asked for; <code>--sensitivity 64</code> works it out.</p>"
+        return "<p>Left out; <code>--sensitivity 64</code> works it out.</p>"
     parts = [
         "<p>Total: the share of the variance that would stay if all else were known. First order: the share that would "
         f"go if this alone were known (Sobol’ indices, {count(found['futures'])} futures of their own).</p>"

@@ -93,17 +93,16 @@ def check_plan(scenario_folder: Path, plan_folder: Path) -> CheckResult:
 
 
 def write_report(scenario_folder: Path, plan_folder: Path, out: Path | None) -> Path:
-    """Write the report page of a plan again; returns where it is."""
-    from clearway.ingest.plan_folder import read_plan
+    """Write the report page of a plan again; returns where it is. UsageError where it is for another scenario."""
     from clearway.publish.report import render_report
+    from clearway.workflow.folders import load_both
 
     target = out or plan_folder / REPORT
     if target.is_dir():
         raise UsageError(f"{target} is a folder: --out names the page's file")
     if target.suffix.lower() not in (".html", ".htm"):  # a slip of the hand must not cost a table
         raise UsageError(f"{target} is not a name for a page: --out takes one that ends in .html")
-    scenario = load_scenario(scenario_folder)
-    plan = read_plan(plan_folder, scenario)
+    scenario, plan = load_both(scenario_folder, plan_folder)
     write_page(target, render_report(plan, under_form(scenario, plan.form)))
     return target
 

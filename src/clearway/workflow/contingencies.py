@@ -177,12 +177,15 @@ def asked_losses(
     else:
         sets = [(i,) for i in range(len(uses)) if i not in idle]
         sets += [each for each in joint if sum(i not in idle for i in each) > 1]
+    if not sets:
+        why = "the plan uses none of the crossings" if scenario.crossings else "the scenario names no crossing"
+        raise UsageError(f"{why} (crossing.csv): nothing is to be prepared")
     losses: list[Loss] = []
     for each in sets:
         used = [uses[i] for i in each if i not in idle]
         first, last = min(float(u[0].min()) for u in used), max(float(u[1].max()) for u in used)
         losses += [(each, t) for t in loss_times(scenario, asked, first, last)]
-    if sets and not losses:
+    if not losses:
         raise UsageError("at all the times asked for the plan has passed what is lost; nothing is to be prepared")
     return losses, idle
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from clearway.errors import UsageError
+from clearway.model.form import under_form
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.workflow.folders import load_both
@@ -31,7 +32,7 @@ def explain_plan(scenario_folder: Path, plan_folder: Path, zone_id: str | None =
 
     scenario, plan = load_both(scenario_folder, plan_folder)
     zones = list(range(len(scenario.zones))) if zone_id is None else [zone_named(scenario, zone_id)]
-    found = Explanation(Facts(plan, scenario))
+    found = Explanation(Facts(plan, under_form(scenario, plan.form)))
     rows = zone_rows(found.facts)
     lines = found.limit_lines() if zone_id is None else []
     for zone in zones:

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clearway.workflow import load_scenario
+from clearway.model.form import under_form
+from clearway.workflow.folders import load_both
 
 if TYPE_CHECKING:
     from clearway.model.plan import Plan
@@ -27,16 +28,16 @@ def export_plan(target: Target, scenario_folder: Path, plan_folder: Path, out: P
     """
     Write a plan as another program reads it; returns what ``export.json`` says.
 
+    The roads are those that the plan's form leaves: lanes reversed, reserves taken off.
+
     Raises InputError for faulty folders, UsageError where ``out`` cannot become the export's folder (before anything is
-    read) and OutputError where the disk did not take it.
+    read) or the plan is for another scenario, and OutputError where the disk did not take it.
     """
-    from clearway.ingest.plan_folder import read_plan
     from clearway.publish.exports.folder import refuse_other, write_export
 
     refuse_other(out)
-    scenario = load_scenario(scenario_folder)
-    plan = read_plan(plan_folder, scenario)
-    files, said = exporter(target)(plan, scenario)
+    scenario, plan = load_both(scenario_folder, plan_folder)
+    files, said = exporter(target)(plan, under_form(scenario, plan.form))
     write_export(out, files, said)
     return said
 

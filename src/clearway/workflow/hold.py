@@ -304,10 +304,11 @@ def driven(scenario: Scenario, plan: Plan, hold: HoldParameters) -> tuple[tuple[
     from clearway.simulator import SimulationParameters, Simulator
 
     params = SimulationParameters(platoon_vehicles=hold.platoon_vehicles, capacity_share=hold.capacity_share)
-    first = Simulator(scenario, plan, params)
+    roads = under_form(scenario, plan.form)  # without the reserves, as `clearway simulate` drives it
+    first = Simulator(roads, plan, params)
     drives = [(float(first.size), first.run())]
     outcome = drives[0][1]
     if outcome.last_arrival_s <= (1 + hold.tolerance) * plan.clearance_time_s and not missing(outcome):
         size = max(1.0, 0.5 * first.size) if first.size > 1.0 else 2.0
-        drives.append((size, Simulator(scenario, plan, replace(params, platoon_vehicles=size)).run()))
+        drives.append((size, Simulator(roads, plan, replace(params, platoon_vehicles=size)).run()))
     return tuple(drives)

@@ -91,6 +91,8 @@ def write_new_plan(
     from clearway.planner.replan import in_whole_persons, orders_of, replan
     from clearway.planner.state import beds_now
     from clearway.publish import changes as publish
+    from clearway.publish.answer import answer_sentence
+    from clearway.publish.facts import Earlier, Facts
     from clearway.publish.plan_folder import write_file, write_plan
     from clearway.publish.report import render_report
 
@@ -111,7 +113,7 @@ def write_new_plan(
         *(() if done.is_in_time else (publish.cut_short_sentence(params.time_limit_s),)),
     )
     records = publish.change_records(rows, now)
-    document = {
+    document: dict[str, Any] = {
         "scenario_hash": now.content_hash,
         "now": now.start.isoformat(),
         "persons": {
@@ -128,20 +130,20 @@ def write_new_plan(
         "time_limit_decided": not done.is_in_time,
         "changes": records,
     }
-    report = render_report(done.plan, now, publish.changes_html(sentences, rows, now))
+    earlier = Earlier(int(state.arrived.sum()), len(changed.zones))
+    facts = Facts(done.plan, now, earlier=earlier)
+    document["persons"] |= publish.whole_figures(facts)
+    report = render_report(done.plan, now, publish.changes_html(sentences, rows, now), earlier=earlier)
     write_plan(done.plan, now, place / "plan", {"report.html": report})
     write_file(place / "changes.csv", publish.changes_csv(records))
     write_file(place / "changes.json", json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
-    from clearway.publish.answer import answer_sentence
-    from clearway.publish.facts import Facts
-
     figures = {
         "persons_planned": done.plan.persons_planned,
         "clearance_time_s": done.plan.clearance_time_s,
         "clearance_lower_bound_s": done.plan.clearance_lower_bound_s,
         "status": done.plan.status,
     }
-    said = (*sentences, answer_sentence(Facts(done.plan, now)))
+    said = (answer_sentence(facts), *sentences)
     return NewPlan({**document, "plan": figures}, said, place, (now, done, orders))
 
 

@@ -131,7 +131,7 @@ def choose_plan(
         write_file(made / FUTURES, futures_csv(tried, place, judged))
         write_file(made / REPORT, robust_page(document, scenario))
         put(made, out)
-    return Robust(document, tuple(robust_sentences(document)), out, not faults)
+    return Robust(document, tuple(robust_sentences(document, str(out / SCENARIO))), out, not faults)
 
 
 def try_all(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from clearway.errors import UsageError
+from clearway.model.form import under_form
 from clearway.model.outcome import Outcome
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -30,7 +31,7 @@ def simulate_plan(
     scenario_folder: Path, plan_folder: Path, out: Path, params: SimulationParameters, progress: Progress
 ) -> Simulated:
     """
-    Drive a plan and write the outcome folder, report included.
+    Drive a plan, on the roads as its form leaves them, and write the outcome folder, report included.
 
     Raises InputError for a faulty scenario or plan, or a plan for another scenario; UsageError where ``out`` cannot
     become an outcome folder (before anything is driven).
@@ -48,10 +49,11 @@ def simulate_plan(
         if folder.resolve() == out.resolve():
             raise UsageError(f"the outcome needs a folder of its own: {out} is the scenario's or the plan's")
     refuse_foreign_outcome(out.resolve())
-    outcome = simulate(scenario, plan, params, progress)
+    roads = under_form(scenario, plan.form)  # reversed lanes and reserves as the plan has them
+    outcome = simulate(roads, plan, params, progress)
     progress("writing", outcome.last_arrival_s, outcome.tally.safe)
-    write_outcome(outcome, scenario, out, {REPORT: render_report(plan, scenario, outcome=outcome)})
-    return Simulated(scenario, plan, outcome, out)
+    write_outcome(outcome, roads, out, {REPORT: render_report(plan, roads, outcome=outcome)})
+    return Simulated(roads, plan, outcome, out)
 
 
 def refuse_other_scenario(plan: Plan, scenario: Scenario, folder: Path) -> None:

@@ -30,6 +30,7 @@ OWN_FILES = {STRESS, FUTURES, RESULTS, REPORT}
 SCHEMA_VERSION = 1
 N_WORST = 5
 MANY_PLATOONS, LARGEST_PLATOON = 5000, 10.0
+USUAL_SAMPLE, LEAST_SAMPLE = 64, 16  # of the sensitivities: where intervals narrow to some tenths; below, they do not
 UPDATE_S = 900.0  # between two looks at travel times: coarser than `simulate`, as its platoons are
 
 Step = Callable[[str, int, int], None]  # what is done, how much of it, of how much
@@ -44,14 +45,14 @@ class StressRequest:
     """
     What is asked for.
 
-    ``sensitivity`` is the base sample (a power of 2; 0: none); ``leeway`` the number of futures (0: none) for the
-    chances of later starts, ``delays_h`` those delays (empty: chosen) and ``chance`` the one wanted. ``platoon`` 0: as
-    many vehicles as make 5,000 platoons, 1 to 10.
+    ``sensitivity`` is the base sample (a power of 2; 0: none; None: chosen by ``futures``, see `usual_sample`);
+    ``leeway`` the number of futures (0: none) for the chances of later starts, ``delays_h`` those delays (empty:
+    chosen) and ``chance`` the one wanted. ``platoon`` 0: as many vehicles as make 5,000 platoons, 1 to 10.
     """
 
     futures: int = 1000
     seed: int = 0
-    sensitivity: int = 64
+    sensitivity: int | None = None
     leeway: int = 0
     delays_h: tuple[float, ...] = ()
     chance: float = 0.95
@@ -68,7 +69,8 @@ class StressRequest:
             faults.append(f"--futures takes a whole number from 1, not {self.futures}")
         if self.seed < 0:
             faults.append(f"--seed takes a whole number from 0, not {self.seed}")
-        if self.sensitivity < 0 or self.sensitivity & (self.sensitivity - 1) or self.sensitivity == 1:
+        sample = self.sensitivity or 0
+        if sample < 0 or sample & (sample - 1) or sample == 1:
             faults.append(f"--sensitivity takes a power of 2 such as 64, or 0 for none, not {self.sensitivity}")
         if self.leeway < 0:
             faults.append(f"--leeway takes a number of futures, or 0 for none, not {self.leeway}")
@@ -162,11 +164,49 @@ def drive_futures(
     return [found[job.key] for job in jobs]
 
 
+def usual_sample(futures: int, n_groups: int) -> int:
+    """
+    The base sample of the sensitivities where none is asked for: the largest that drives no more futures than those
+    asked for, up to 64; 0, none, where that is less than 16: indices of so few say nothing.
+    """
+    largest = futures // (n_groups + 2)
+    sample = 1 << (largest.bit_length() - 1) if largest else 0
+    return 0 if sample < LEAST_SAMPLE else min(sample, USUAL_SAMPLE)
+
+
+def work_sentence(n_missing: int, jobs: Sequence[Job], request: StressRequest, n_groups: int) -> str:
+    """What is going to be driven, and what for."""
+    kinds = {kind: sum(job.key.startswith(kind) for job in jobs) for kind in ("f:", "s:", "l:")}
+    parts = [f"{kinds['f:']:,} as asked (--futures)"]
+    if kinds["s:"]:
+        sample = request.sensitivity
+        parts.append(f"{kinds['s:']:,} for what matters most (--sensitivity {sample}; 0 leaves it out)")
+    rest = len(jobs) - kinds["f:"] - kinds["s:"]
+    if rest:
+        parts.append(f"{rest:,} for later starts (--leeway {request.leeway}), each several times")
+    words = f"{len(jobs):,} futures are to be driven: {', '.join(parts)}"
+    if n_missing < len(jobs):
+        words += f"; {len(jobs) - n_missing:,} are done already"
+    if not request.sensitivity:
+        least = LEAST_SAMPLE * (n_groups + 2)
+        words += (
+            f". What matters most is left out: it takes {least:,} futures more at least (--sensitivity {LEAST_SAMPLE})"
+        )
+    return words + "."
+
+
 def stress_plan(
-    scenario_folder: Path, plan_folder: Path, out: Path, request: StressRequest, progress: Step = tell_nobody
+    scenario_folder: Path,
+    plan_folder: Path,
+    out: Path,
+    request: StressRequest,
+    progress: Step = tell_nobody,
+    announce: Callable[[str], None] = lambda _: None,
 ) -> Stressed:
     """
     Drive a plan through many futures and write what they say; results so far are kept whatever happens.
+
+    ``announce`` is told once how many futures are to be driven and what for, before any is.
 
     Raises InputError for a faulty scenario, plan or uncertainty, UsageError where ``out`` cannot take the results or
     holds those of another run, `InterruptedRunError` on Ctrl-C.
@@ -177,6 +217,9 @@ def stress_plan(
     scenario, plan, uncertainty = load_case(scenario_folder, plan_folder)
     refuse_folder(out, (scenario_folder, plan_folder), request.is_resumed)
     params = parameters(plan, request)
+    n_groups = len(uncertainty.groups)
+    if request.sensitivity is None:
+        request = replace(request, sensitivity=usual_sample(request.futures, n_groups))
     jobs, delays_s = jobs_of(scenario, plan, uncertainty, request)
     case = Case(scenario, plan, uncertainty, params)
     try:
@@ -192,6 +235,7 @@ def stress_plan(
             results.add(key, record)
             progress("futures", n_kept + results.n_new, len(jobs))
 
+        announce(work_sentence(len(missing), jobs, request, n_groups))
         progress("futures", n_kept, len(jobs))
         try:
             engine_for(request).do(case, missing, done)

@@ -110,7 +110,7 @@ class FlowMap {
 
   pan(dx, dy) { this.x -= dx / this.scale; this.y -= dy / this.scale; this.moved(); }
 
-  moved() { this.stale = true; this.draw(); }
+  moved() { this.stale = true; this.labels = null; this.draw(); }
 
   show(seconds) {
     this.seconds = seconds;
@@ -299,7 +299,7 @@ class FlowMap {
   paintSites(pen) {
     const steps = this.page.n_steps + 1;
     this.page.map.sites.forEach((site, i) => {
-      const px = (site.x - this.x) * this.scale, py = (site.y - this.y) * this.scale, half = (8 + 5 * Math.sqrt(site.arrivals / this.mostBeds)) * this.signScale;
+      const px = (site.x - this.x) * this.scale, py = (site.y - this.y) * this.scale, half = this.siteHalf(site);
       if (!this.inView(px, py, 40)) return;
       const share = this.filled[i * steps + this.step] / 255;
       pen.fillStyle = this.colour.paper; pen.fillRect(px - half, py - half, 2 * half, 2 * half);
@@ -308,52 +308,103 @@ class FlowMap {
     });
   }
 
-  /* What labels keep clear of: the signs of places and the zoom buttons. */
+  siteHalf(site) { return (8 + 5 * Math.sqrt(site.arrivals / this.mostBeds)) * this.signScale; }
+
+  onCanvas(place) { return [(place.x - this.x) * this.scale, (place.y - this.y) * this.scale]; }
+
+  /* What labels keep clear of: boxes of signs, with what it costs to cover one whole; a crossing is never covered. */
   signs() {
-    const map = this.page.map, boxes = [], inside = (x, y) => [(x - this.x) * this.scale, (y - this.y) * this.scale];
-    const add = (place, half) => {
-      const [px, py] = inside(place.x, place.y);
-      if (this.inView(px, py, 30)) boxes.push([px - half, py - half, px + half, py + half]);
+    const map = this.page.map, boxes = [];
+    const add = (place, half, cost) => {
+      const [px, py] = this.onCanvas(place);
+      if (this.inView(px, py, 30)) boxes.push({ px, py, box: [px - half, py - half, px + half, py + half], cost });
     };
-    for (const place of map.crossings) add(place, 6);
-    if (map.sites.length <= 60) for (const site of map.sites) add(site, 9 * this.signScale);
-    for (const i of this.zonesBySize.slice(0, 60)) add(map.zones[i], 0.8 * this.zoneRadius(map.zones[i]));
+    for (const place of map.crossings) add(place, 7, Infinity);
+    if (map.sites.length <= 60) for (const site of map.sites) add(site, this.siteHalf(site), 3);
+    for (const i of this.zonesBySize.slice(0, 60)) add(map.zones[i], 0.85 * this.zoneRadius(map.zones[i]), 2);
     return boxes;
   }
 
-  /* The largest zones first, then crossings, sites and the other zones; a label that would lie on another is left out. */
-  paintLabels(pen) {
-    const map = this.page.map, phone = this.width < 500, taken = phone ? [[this.width - 56, 0, this.width, 140]] : [];
-    const signs = this.signs(), meets = (box, others) => others.some((t) => box[0] < t[2] && box[2] > t[0] && box[1] < t[3] && box[3] > t[1]);
+  /* What is to be named, the most important first: crossings, the largest zones, sites, the other zones. */
+  named() {
+    const map = this.page.map, phone = this.width < 500, size = phone ? 11 : 12.5, text = this.colour.text;
+    const zone = (i, size, weight) => ({ ...map.zones[i], away: this.zoneRadius(map.zones[i]) + 5, size, weight, colour: text });
+    const visible = this.zonesBySize.filter((i) => this.inView(...this.onCanvas(map.zones[i]), 0));
+    const large = visible.filter((i) => map.zones[i].people >= 0.3 * this.mostPeople).slice(0, 8);
+    const many = map.zones.length > 150 && this.scale < 2.5 * this.fitted;
+    return [
+      ...map.crossings.map((place) => ({ ...place, away: 11, size, weight: 700, colour: text, isNeeded: true })),
+      ...(many ? [] : large).map((i) => ({ ...zone(i, size + 1.5, 700), isNeeded: true })),
+      ...map.sites.slice(0, 60).map((site) => ({ ...site, away: this.siteHalf(site) + 5, size, weight: 600, colour: this.colour.site, isNeeded: true })),
+      ...(many ? [] : visible.filter((i) => !large.includes(i)).slice(0, 40)).map((i) => zone(i, size - 0.5, 500)),
+    ].filter((place) => place.name && this.inView(...this.onCanvas(place), 0));
+  }
+
+  /*
+   * Where labels go, one after the other: beside their place, or some way off with a line to it, where they cover the
+   * least of the signs; never on another label or a crossing. One that finds no room is left out, and so is that of a
+   * smaller zone that would cover signs.
+   */
+  placeLabels(pen) {
+    const phone = this.width < 500, most = phone ? 22 : 34, signs = this.signs();
+    const taken = [[this.width - 64, 0, this.width, 150]]; // the zoom buttons
     const sides = [[1, 0], [-1, 0], [0, -1], [0, 1], [0.75, -0.75], [-0.75, -0.75], [0.75, 0.75], [-0.75, 0.75]];
-    const most = phone ? 22 : 34;
-    const put = (name, x, y, away, size, weight, colour) => {
-      const px = (x - this.x) * this.scale, py = (y - this.y) * this.scale;
-      if (!name || !this.inView(px, py, 0)) return;
-      pen.font = `${weight} ${size}px ${this.font}`;
-      const shown = name.length > most ? name.slice(0, most - 1).trimEnd() + "…" : name, width = pen.measureText(shown).width;
-      const places = sides.map(([dx, dy]) => {
-        const left = dx > 0 ? px + dx * away : dx < 0 ? px + dx * away - width : px - width / 2;
-        const base = py + size * 0.36 + dy * (away + size * 0.6);
-        return { left, base, box: [left - 3, base - size, left + width + 3, base + 4] };
-      }).filter(({ box }) => box[0] > 2 && box[2] < this.width - 2 && box[1] > 2 && box[3] < this.height - 2 && !meets(box, taken));
-      const best = places.find(({ box }) => !meets(box, signs)) || places[0];
-      if (!best) return;
+    const overlap = (a, b) => Math.max(0, Math.min(a[2], b[2]) - Math.max(a[0], b[0])) * Math.max(0, Math.min(a[3], b[3]) - Math.max(a[1], b[1]));
+    const labels = [];
+    for (const place of this.named()) {
+      const [px, py] = this.onCanvas(place), { size } = place, font = `${place.weight} ${size}px ${this.font}`;
+      pen.font = font;
+      const shown = place.name.length > most ? place.name.slice(0, most - 1).trimEnd() + "…" : place.name;
+      const width = pen.measureText(shown).width;
+      let best = null;
+      for (const further of place.isNeeded ? [0, 16, 34, 56] : [0, 14]) {
+        sides.forEach(([dx, dy], side) => {
+          const away = place.away + further;
+          const left = dx > 0 ? px + dx * away : dx < 0 ? px + dx * away - width : px - width / 2;
+          const base = py + size * 0.36 + dy * (away + size * 0.6), box = [left - 3, base - size, left + width + 3, base + 4];
+          if (box[0] < 2 || box[2] > this.width - 2 || box[1] < 2 || box[3] > this.height - 2) return;
+          if (taken.some((other) => overlap(box, other) > 0)) return;
+          let cost = 0.02 * side + 0.012 * further; // a place to the right and near before one far off
+          for (const sign of signs) {
+            const covered = overlap(box, sign.box);
+            if (covered > 0) cost += sign.cost * Math.min(1, 0.3 + covered / ((sign.box[2] - sign.box[0]) ** 2));
+            else if (further && (sign.px !== px || sign.py !== py) && this.isCrossed(sign.box, px, py, box)) cost += 0.5;
+          }
+          if (cost < (best ? best.cost : Infinity)) best = { shown, font, left, base, box, cost, px, py, further, colour: place.colour };
+        });
+      }
+      if (!best || (!place.isNeeded && best.cost > 1)) continue;
       taken.push(best.box);
-      pen.strokeStyle = this.colour.halo; pen.lineWidth = 4; pen.strokeText(shown, best.left, best.base);
-      pen.fillStyle = colour; pen.fillText(shown, best.left, best.base);
-    };
-    const putZone = (i, size, weight) => {
-      const zone = map.zones[i];
-      put(zone.name, zone.x, zone.y, this.zoneRadius(zone) + 5, size, weight, this.colour.text);
-    };
-    const visible = this.zonesBySize.filter((k) => this.inView((map.zones[k].x - this.x) * this.scale, (map.zones[k].y - this.y) * this.scale, 0));
-    const large = visible.filter((k) => map.zones[k].people >= 0.3 * this.mostPeople).slice(0, 8);
-    const many = map.zones.length > 150 && this.scale < 2.5 * this.fitted, size = phone ? 11 : 12.5;
-    for (const i of many ? [] : large) putZone(i, size + 1.5, 700);
-    for (const place of map.crossings) put(place.name, place.x, place.y, 11, size, 700, this.colour.text);
-    for (const site of map.sites.slice(0, 60)) put(site.name, site.x, site.y, 17 * this.signScale, size, 600, this.colour.site);
-    for (const i of many ? [] : visible.filter((k) => !large.includes(k)).slice(0, 40)) putZone(i, size - 0.5, 500);
+      labels.push(best);
+    }
+    return labels;
+  }
+
+  /* The end of a label's line at its box. */
+  lineEnd(px, py, box) { return [Math.min(Math.max(px, box[0]), box[2]), Math.min(Math.max(py, box[1]), box[3])]; }
+
+  /* Whether the line from a place to its label passes through a box. */
+  isCrossed(over, px, py, box) {
+    const [qx, qy] = this.lineEnd(px, py, box);
+    return [0.2, 0.35, 0.5, 0.65, 0.8, 0.95].some((t) => {
+      const x = px + t * (qx - px), y = py + t * (qy - py);
+      return x > over[0] && x < over[2] && y > over[1] && y < over[3];
+    });
+  }
+
+  paintLabels(pen) {
+    this.labels = this.labels || this.placeLabels(pen); // the same until the map is moved
+    for (const { box, px, py, further } of this.labels) {
+      if (!further) continue;
+      pen.strokeStyle = this.colour.soft; pen.lineWidth = 1;
+      pen.beginPath(); pen.moveTo(px, py);
+      pen.lineTo(...this.lineEnd(px, py, box)); pen.stroke();
+    }
+    for (const label of this.labels) {
+      pen.font = label.font;
+      pen.strokeStyle = this.colour.halo; pen.lineWidth = 4; pen.strokeText(label.shown, label.left, label.base);
+      pen.fillStyle = label.colour; pen.fillText(label.shown, label.left, label.base);
+    }
   }
 
   paintScale(pen) {
