@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,6 +112,17 @@ def make_task(scenario: Scenario, slot_s: float) -> Task:
         site_windows=tuple(site.open_windows for site in scenario.sites),
         horizon_s=scenario.horizon_s,
         n_groups=len(groups),
+    )
+
+
+def in_order(task: Task, order: np.ndarray) -> Task:
+    """The same task with its zones in another order (int64[n_zones]): where peers find ties, the first goes first."""
+    return replace(
+        task,
+        zone_node=task.zone_node[order],
+        zone_vehicles=task.zone_vehicles[order],
+        zone_group=task.zone_group[order],
+        zone_windows=tuple(task.zone_windows[i] for i in order.tolist()),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from benchmarks.peers import ccrp, exact
-from benchmarks.peers.task import UnsuitableError, make_task, natural_slot
+from benchmarks.peers.task import UnsuitableError, in_order, make_task, natural_slot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -255,3 +255,12 @@ def test_the_warming_network_is_planned_by_all(monkeypatch):
     figures = {task: found(measure.Job(task, case, 10.0)) for task, found in measure.MEASURES.items()}
     assert figures["plan"]["faults"] == []
     assert [figures[peer]["steps"] for peer in ("exact", "exact_from_cut", "ccrp")] == [6, 6, 6]
+
+
+def test_other_orders_of_zones_are_the_same_task() -> None:
+    # both are a minute from the site over one road of 1 a minute: 4 + 2 vehicles arrive in slots 1 to 6 in any order
+    task = make_task(town([(0, 2, 1, 9), (1, 2, 1, 9), (2, 3, 1, 1)], {0: 4, 1: 2}, {3: 10}), MINUTE)
+    other = in_order(task, np.array([1, 0]))
+    assert other.zone_node.tolist() == [1, 0]
+    assert other.zone_vehicles.tolist() == [2, 4]
+    assert ccrp.plan_greedily(task, 20, 10.0).steps == ccrp.plan_greedily(other, 20, 10.0).steps == 7
