@@ -258,7 +258,7 @@ def test_the_warming_network_is_planned_by_all(monkeypatch):
 
 
 def test_other_orders_of_zones_are_the_same_task() -> None:
-    # both are a minute from the site over one road of 1 a minute: 4 + 2 vehicles arrive in slots 1 to 6 in any order
+    # both are a minute from the site over one road of 1 a minute: 4 + 2 vehicles enter it in slots 1 to 6, in any order
     task = make_task(town([(0, 2, 1, 9), (1, 2, 1, 9), (2, 3, 1, 1)], {0: 4, 1: 2}, {3: 10}), MINUTE)
     other = in_order(task, np.array([1, 0]))
     assert other.zone_node.tolist() == [1, 0]
