@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.simulator.small import Road, plan, scenario
 
-from clearway.kernels import link_transmission as kernel
-from clearway.kernels.traffic_state import SAFE, TRAPPED
+from clearway.kernels import traffic as kernel
+from clearway.kernels.traffic_tables import SAFE, TRAPPED
 from clearway.model.demand import Site
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario

@@ -1,37 +1,26 @@
 """
 What a platoon does at the end of a queue: which way it goes on, and how it passes a junction or into a site.
 
-Arrays as in `clearway.kernels.traffic_state`; modified in place.
+Arrays as in `clearway.kernels.traffic_tables`; modified in place.
 """
-
-from collections import namedtuple
 
 import numpy as np
 
 from clearway.kernels.compiled import inlined
-from clearway.kernels.traffic_state import (
+from clearway.kernels.traffic_state import note_entry, note_exit, put_last, send_gap, take_first
+from clearway.kernels.traffic_tables import (
     ARRIVES,
+    DONE,
     FIXED_ROUTE,
     NEEDS_TREE,
     ON_ROAD,
     SAFE,
+    SITE_FULL,
     TURNED_AWAY,
     WANTED,
-    note_entry,
-    note_exit,
-    put_last,
-    send_gap,
-    take_first,
 )
 
-DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
-"""What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until` and
-`clearway.kernels.way_trees.drive_until`."""
-
 BED_TOLERANCE = 1e-6
-
-Trips = namedtuple("Trips", ["route_start", "route_links", "order", "nominal"])
-"""Routes in compressed form; platoons by the time they leave; float64[1]: vehicles of a usual platoon."""
 
 
 @inlined()

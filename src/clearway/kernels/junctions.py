@@ -14,30 +14,18 @@ waiting for the others.
 .. [2] Tampere, Corthout, Cattrysse, Immers (2011), A generic class of first order node models for dynamic macroscopic
        simulation of traffic flows, Transportation Research Part B 45: 289-309.
 
-Arrays as in `clearway.kernels.traffic_state`; modified in place.
+Arrays as in `clearway.kernels.traffic_tables`; modified in place.
 """
-
-from collections import namedtuple
 
 import numpy as np
 
 from clearway.kernels.compiled import inlined
-from clearway.kernels.crossing import DONE, SITE_FULL, TREE_WANTED, arrive, cross, tolerance, turn_off, way_on
+from clearway.kernels.crossing import arrive, cross, tolerance, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
-from clearway.kernels.traffic_state import (
-    ARRIVES,
-    NEEDS_TREE,
-    NO_WAY,
-    WANTED,
-    make_room,
-    put_last,
-    take_first,
-)
+from clearway.kernels.traffic_state import make_room, put_last, take_first
+from clearway.kernels.traffic_tables import ARRIVES, DONE, NEEDS_TREE, NO_WAY, SITE_FULL, TREE_WANTED, WANTED
 
 LATE_PLATOONS = 8.0  # of its turns, a queue may make up for so many that it missed while it waited for another road
-
-Scratch = namedtuple("Scratch", ["queue", "tag", "time"])
-"""Of each road out of a junction: the queue that enters it next, -1: none; its tag; when it can go, seconds."""
 
 
 @inlined()

@@ -12,33 +12,31 @@ vehicles are conserved exactly.
 """
 
 import numpy as np
-from numba import njit
 
-from clearway.kernels.compiled import without_counting
-from clearway.kernels.crossing import DONE, MISCOUNTED, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips, tree_of
+from clearway.kernels.compiled import inlined, without_counting
+from clearway.kernels.crossing import tree_of
 from clearway.kernels.event_queue import NEVER, drop_first, next_event
-from clearway.kernels.junctions import Scratch, serve_junction, serve_queue
-from clearway.kernels.traffic_state import (
+from clearway.kernels.junctions import serve_junction, serve_queue
+from clearway.kernels.traffic_state import give_back, put_last, take_first, wake
+from clearway.kernels.traffic_tables import (
     AHEAD,
     AT_HOME,
+    DONE,
     FIXED_ROUTE,
     HEAP_SIZE,
+    MOST_GAPS_AT_ONCE,
     N_EVENTS,
     N_GAPS_LEFT,
     NEXT_TO_LEAVE,
     NO_WAY,
     ON_ROAD,
     SAFE,
+    SPACE_WANTED,
     TRAPPED,
+    TREE_WANTED,
     TURNED_AWAY,
     WANTED,
-    give_back,
-    put_last,
-    take_first,
-    wake,
 )
-
-MOST_GAPS_AT_ONCE = 20_000  # of one event
 
 
 @without_counting()
@@ -160,34 +158,46 @@ def shut(link, now, turns_back, roads, platoons, traffic):
 
 @without_counting()
 def wake_all(now, roads, traffic):
-    """Look at every contested junction now: something about the roads has changed."""
+    """Look at every contested junction now: something about the roads has changed. Returns DONE."""
     for node in range(len(traffic.contested)):
         if traffic.contested[node]:
             wake(node, now, roads, traffic)
+    return DONE
 
 
-@njit(cache=True)
+@without_counting()
 def miscounted(platoons, traffic, roads):
     """
     A platoon that is not exactly where it says, -1 where there is none.
 
-    On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue.
+    On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue. A queue
+    without a circle holds each of its platoons once; so all is well where they are as many as wait.
     """
-    n_links = len(roads.tail)
-    seen = np.zeros(len(platoons.status), np.int8)
-    for queue in range(2 * n_links):
+    n_waiting = 0
+    for p in range(len(platoons.status)):
+        n_waiting += waits(p, platoons)
+    n_found = 0
+    for queue in range(2 * len(roads.tail)):
         p = traffic.first[queue]
         while p >= 0:
-            if seen[p] or platoons.place[p] != queue:
+            n_found += 1
+            if platoons.place[p] != queue or not waits(p, platoons) or n_found > n_waiting:
                 return p
-            seen[p] = 1
             p = platoons.next[p]
+    if n_found == n_waiting:
+        return -1
     for p in range(len(platoons.status)):
-        status = platoons.status[p]
-        waits = status == ON_ROAD or (status == AT_HOME and platoons.place[p] >= 0)
-        if waits != (seen[p] == 1):
-            return p
+        if waits(p, platoons):
+            at = traffic.first[platoons.place[p]] if platoons.place[p] >= 0 else -1
+            while at not in (p, -1):
+                at = platoons.next[at]
+            if at < 0:
+                return p
     return -1
 
 
-__all__ = ["DONE", "MISCOUNTED", "SITE_FULL", "SPACE_WANTED", "TREE_WANTED", "Scratch", "Trips"]
+@inlined()
+def waits(p, platoons):
+    """Whether a platoon is to be in a queue."""
+    status = platoons.status[p]
+    return status == ON_ROAD or (status == AT_HOME and platoons.place[p] >= 0)

@@ -1,11 +1,12 @@
 """What drivers who look at the roads see: how long each link takes at present."""
 
 import numpy as np
-from numba import njit
+
+from clearway.kernels.compiled import inlined
 
 
-@njit(cache=True)
-def present_times(now, free, rate, first, ready, last_time):
+@inlined()
+def present_times(now, free, rate, first, ready, last_time, times):
     """
     Seconds each link takes at present: what the last to leave it took, or its first has waited so far.
 
@@ -21,13 +22,9 @@ def present_times(now, free, rate, first, ready, last_time):
         When each platoon can be at the end of its link.
     last_time : float64[n_links]
         Seconds the last to leave it took.
-
-    Returns
-    -------
-    float64[n_links]
-        inf where closed.
+    times : float64[n_links]
+        Gets them; inf where closed. Modified in place.
     """
-    times = np.empty(len(free))
     for link in range(len(free)):
         if rate[link] <= 0.0:
             times[link] = np.inf
@@ -37,10 +34,9 @@ def present_times(now, free, rate, first, ready, last_time):
         if p >= 0:
             waited = max(now - ready[p], 0.0) + free[link]
             times[link] = max(free[link], last_time[link], waited)
-    return times
 
 
-@njit(cache=True)
+@inlined()
 def anyone_looks(guide, n_looks):
     """Whether any platoon goes by a tree of present travel times (int64[n_platoons] tree numbers, -1: none)."""
     for tree in guide:

@@ -7,26 +7,34 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from clearway.kernels import link_transmission as kernel
-from clearway.kernels.traffic_state import (
+from clearway.kernels import traffic as kernel
+from clearway.kernels.traffic_tables import (
     AT_HOME,
+    DONE,
     FIXED_ROUTE,
+    MISCOUNTED,
+    MOST_GAPS_AT_ONCE,
     N_EVENTS,
     N_GAPS_LEFT,
+    NEVER_GROWN,
+    NEXT_LOOK,
     NEXT_TO_LEAVE,
     NO_WAY,
+    NOW,
     SAFE,
+    SITE_FULL,
     TURNED_AWAY,
     UNUSED_GAP,
     WANTED,
     Platoons,
     Record,
     Roads,
+    Scratch,
     Sites,
     Traffic,
+    Trips,
+    Ways,
 )
-from clearway.kernels.travel_times import anyone_looks
-from clearway.kernels.way_trees import NEVER_GROWN, NEXT_LOOK, NOW, Ways, drive_until, set_out
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -80,7 +88,7 @@ class Drive:
         leaving = np.isfinite(self.platoons.leaves)
         order = np.argsort(self.platoons.leaves, kind="stable")[: int(leaving.sum())]
         self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[order].max(initial=0.0)))
-        self.trips = kernel.Trips(
+        self.trips = Trips(
             plan.routes.start.astype(np.int64), plan.routes.links.astype(np.int64), order, np.array([size])
         )
         n_nodes = scenario.network.n_nodes
@@ -94,7 +102,8 @@ class Drive:
             np.zeros(n_trees, dtype=np.bool_),
         )
         self.ways = make_ways(scenario, tables, self.trees, params)
-        if anyone_looks(self.platoons.guide, 1 + params.n_classes):
+        guide = self.platoons.guide
+        if ((guide >= 0) & (guide % (1 + params.n_classes) > 0)).any():
             self.ways.clock[NEXT_LOOK] = params.update_s
         self.record = make_record(scenario, plan, travellers, params)
         self.scratch = make_scratch(self.roads)
@@ -129,14 +138,14 @@ class Drive:
         """Drive until a time, seeing to what the kernel wants on the way."""
         while True:
             state = (self.roads, self.platoons, self.traffic, self.sites, self.trips, self.record, self.scratch)
-            code = drive_until(until, *state, self.ways)
-            if code == kernel.DONE:
+            code = kernel.drive_until(until, *state, self.ways)
+            if code == DONE:
                 return
-            if code == kernel.SITE_FULL:
+            if code == SITE_FULL:
                 site = int(self.traffic.counts[WANTED])
                 self.sites.opens[site] = np.inf
                 self.forget_trees((self.sites.target == site).any(axis=1))
-            elif code == kernel.MISCOUNTED:
+            elif code == MISCOUNTED:
                 raise AssertionError(
                     f"platoon {self.traffic.counts[WANTED]} is lost or in two places at {self.now:g} s"
                 )
@@ -164,7 +173,7 @@ class Drive:
     def set_out_again(self) -> None:
         """Let those who knew no way look for one: something has opened."""
         state = (self.roads, self.platoons, self.traffic, self.sites, self.trips)
-        set_out(self.parked(), *state, self.ways)
+        kernel.set_out(self.parked(), *state, self.ways)
 
     # -- what changes --------------------------------------------------------------------------------------------
 
@@ -176,7 +185,7 @@ class Drive:
             before = roads.rate[link]
             if rate == 0.0:
                 roads.rate[link] = 0.0
-                kernel.shut(link, now, turns_back, roads, self.platoons, traffic)
+                kernel.shut(link, now, int(turns_back), roads, self.platoons, traffic)
             elif before == 0.0:
                 traffic.in_free[link] = traffic.out_free[link] = now
             else:  # whoever has yet to follow the last platoon follows it at the new pace
@@ -232,6 +241,7 @@ def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, para
 def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees, params: SimulationParameters) -> Ways:
     """Where each tree leads; none has been grown yet."""
     names = np.array([site.direction for site in scenario.sites])
+    n_nodes = scenario.network.n_nodes
     directions = [np.ones(len(names), dtype=np.bool_), *(names == name for name in directions_of(scenario))]
     return Ways(
         tables.backward_start,
@@ -241,18 +251,22 @@ def make_ways(scenario: Scenario, tables: RoadTables, trees: Trees, params: Simu
         np.array([1 + trees.n_classes]),
         np.full((trees.n, scenario.network.n_links), NEVER_GROWN),
         np.array([0.0, np.inf, 0.0, params.update_s]),
+        np.zeros(scenario.network.n_links),
+        np.zeros(n_nodes),
+        *(np.zeros(n_nodes, dtype=np.int64) for _ in range(3)),
+        np.zeros(n_nodes, dtype=np.bool_),
     )
 
 
 def make_traffic(roads: Roads, n_nodes: int, n_platoons: int) -> Traffic:
     """Empty roads."""
     n_links, n_pairs = len(roads.tail), int(roads.pair_start[-1])
-    n_gaps = 2 * kernel.MOST_GAPS_AT_ONCE + 2 * n_platoons
+    n_gaps = 2 * MOST_GAPS_AT_ONCE + 2 * n_platoons
     n_events = 2 * n_links + n_nodes
     counts = np.zeros(8, dtype=np.int64)
     counts[N_GAPS_LEFT] = n_gaps
     counts[UNUSED_GAP] = 0
-    capacity = 2 * n_events + 4 * kernel.MOST_GAPS_AT_ONCE
+    capacity = 2 * n_events + 4 * MOST_GAPS_AT_ONCE
     return Traffic(
         first=np.full(2 * n_links, -1, dtype=np.int64),
         last=np.full(2 * n_links, -1, dtype=np.int64),
@@ -341,7 +355,7 @@ def make_record(scenario: Scenario, plan: Plan, travellers: Travellers, params: 
     )
 
 
-def make_scratch(roads: Roads) -> kernel.Scratch:
+def make_scratch(roads: Roads) -> Scratch:
     """Working space for the junction with most roads out."""
     most = int(np.diff(roads.out_start).max(initial=1))
-    return kernel.Scratch(np.zeros(most, dtype=np.int64), np.zeros(most), np.zeros(most))
+    return Scratch(np.zeros(most, dtype=np.int64), np.zeros(most), np.zeros(most))

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from clearway.kernels.paths import forward_star
-from clearway.kernels.traffic_state import Roads
+from clearway.kernels.traffic_tables import Roads
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile, capacity_profile
@@ -90,6 +89,12 @@ def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables
         np.concatenate(([0], np.cumsum(n_queues))).astype(np.int64),
     )
     return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links, nominal)
+
+
+def forward_star(n_nodes: int, end: IntArray) -> tuple[IntArray, IntArray]:
+    """Links of node v, by the node at one of their ends: ``order[start[v]:start[v + 1]]``."""
+    counts = np.bincount(end, minlength=n_nodes)
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), np.argsort(end, kind="stable").astype(np.int64)
 
 
 def rate_changes(profile: CapacityProfile) -> tuple[tuple[float, IntArray, FloatArray], ...]:

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import numpy.typing as npt
 
-from clearway.kernels.traffic_state import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY, Platoons
+from clearway.kernels.traffic_tables import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY, Platoons
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.outcome import Tally
 from clearway.model.plan import Plan
