@@ -1,77 +1,80 @@
-"""Events in order of time: a binary heap on arrays, with events that may be moved."""
+"""Events in order of time: a binary heap on one table, with events that may be moved."""
 
 import numpy as np
 
 from clearway.kernels.compiled import inlined
+from clearway.kernels.traffic_tables import HEAP_SIZE
 
 NEVER = np.inf
 
 
 @inlined()
-def schedule(heap_time, heap_id, size, due, event, time):
+def schedule(event, time, state):
     """
-    Let an event happen at ``time`` instead of when it was due.
+    Let an event happen at ``time`` (seconds) instead of when it was due.
 
-    The heap keeps the old entry, which `next_event` skips.
-
-    Parameters
-    ----------
-    heap_time : float64[capacity], heap_id : int64[capacity], size : int64[1]
-        Modified in place.
-    due : float64[n_events]
-        When each event is due, inf where it is not. Modified in place.
-    event : int
-    time : float
+    The heap keeps the old entry, which `next_event` skips. ``state`` is modified in place: heap, due, counts.
     """
-    if due[event] == time:
+    heap = state.heap
+    if state.due[event] == time:
         return
-    due[event] = time
+    state.due[event] = time
     if time == NEVER:
         return
-    slot = size[0]
-    size[0] += 1
+    slot = state.counts[HEAP_SIZE]
+    state.counts[HEAP_SIZE] += 1
     while slot > 0:
         parent = (slot - 1) >> 1
-        if heap_time[parent] < time or (heap_time[parent] == time and heap_id[parent] <= event):
+        above = heap[parent]
+        if above.time < time or (above.time == time and above.event <= event):
             break
-        heap_time[slot] = heap_time[parent]
-        heap_id[slot] = heap_id[parent]
+        heap[slot].time = above.time
+        heap[slot].event = above.event
         slot = parent
-    heap_time[slot] = time
-    heap_id[slot] = event
+    heap[slot].time = time
+    heap[slot].event = event
 
 
 @inlined()
-def drop_first(heap_time, heap_id, size):
-    """Take the first entry off the heap. Arrays as in `schedule`."""
-    size[0] -= 1
-    n = size[0]
-    time, event = heap_time[n], heap_id[n]
+def drop_first(state):
+    """Take the first entry off the heap: the hole goes down to the last row, what was last goes up from there."""
+    heap = state.heap
+    n = state.counts[HEAP_SIZE] - 1
+    state.counts[HEAP_SIZE] = n
+    time, event = heap[n].time, heap[n].event
     slot = 0
-    while True:
-        child = 2 * slot + 1
-        if child >= n:
-            break
-        other = child + 1
-        if other < n and (
-            heap_time[other] < heap_time[child]
-            or (heap_time[other] == heap_time[child] and heap_id[other] < heap_id[child])
-        ):
-            child = other
-        if time < heap_time[child] or (time == heap_time[child] and event <= heap_id[child]):
-            break
-        heap_time[slot] = heap_time[child]
-        heap_id[slot] = heap_id[child]
+    child = 1
+    while child + 1 < n:
+        left, right = heap[child], heap[child + 1]
+        # without branches, which would be guessed wrong half of the time
+        is_right = (right.time < left.time) | ((right.time == left.time) & (right.event < left.event))
+        child += np.int64(is_right)
+        heap[slot].time = heap[child].time
+        heap[slot].event = heap[child].event
         slot = child
-    heap_time[slot] = time
-    heap_id[slot] = event
+        child = 2 * slot + 1
+    if child < n:
+        heap[slot].time = heap[child].time
+        heap[slot].event = heap[child].event
+        slot = child
+    while slot > 0:
+        parent = (slot - 1) >> 1
+        above = heap[parent]
+        if above.time < time or (above.time == time and above.event <= event):
+            break
+        heap[slot].time = above.time
+        heap[slot].event = above.event
+        slot = parent
+    heap[slot].time = time
+    heap[slot].event = event
 
 
 @inlined()
-def next_event(heap_time, heap_id, size, due):
+def next_event(state):
     """Time of the first event that is still due then, inf where there is none; moved ones are taken off."""
-    while size[0] > 0:
-        if due[heap_id[0]] == heap_time[0]:
-            return heap_time[0]
-        drop_first(heap_time, heap_id, size)
+    while state.counts[HEAP_SIZE] > 0:
+        first = state.heap[0]
+        if state.due[first.event] == first.time:
+            return first.time
+        drop_first(state)
     return NEVER

@@ -40,164 +40,161 @@ from clearway.kernels.traffic_tables import (
 
 
 @without_counting()
-def depart(p, now, roads, platoons, traffic, sites, trips):
+def depart(p, now, state):
     """
     Let a platoon leave home, or set out again from where it was turned away: it queues for its first link.
 
     TREE_WANTED where it does not know the way yet; where there is none it stays as it is.
     """
-    n_links = len(roads.tail)
-    node = platoons.node[p]
-    link = NO_WAY
-    if platoons.guide[p] == FIXED_ROUTE:
-        link = trips.route_links[trips.route_start[platoons.route[p]]]
+    platoon = state.platoons[p]
+    link = np.int64(NO_WAY)
+    if platoon.guide == FIXED_ROUTE:
+        link = state.route_links[state.route_start[platoon.route]]
     else:
-        tree = tree_of(p, node, platoons, sites)
-        if not sites.is_valid[tree]:
-            traffic.counts[WANTED] = tree
+        tree = tree_of(p, platoon.node, state)
+        if not state.is_valid[tree]:
+            state.counts[WANTED] = tree
             return TREE_WANTED
-        platoons.guide[p] = tree
-        site = sites.target[tree, node]
-        if site >= 0 and sites.beds[site] >= platoons.persons[p]:  # lives there
-            platoons.site[p] = site
-            platoons.status[p] = SAFE
-            platoons.left_home[p] = min(platoons.left_home[p], now)
-            platoons.arrived[p] = max(now, sites.opens[site])
-            sites.beds[site] -= platoons.persons[p]
+        platoon.guide = tree
+        step = state.steps[tree, platoon.node]
+        site = step.site
+        if site >= 0 and state.beds[site] >= platoon.persons:  # lives there
+            platoon.site = site
+            platoon.status = SAFE
+            platoon.left_home = min(platoon.left_home, now)
+            platoon.arrived = max(now, state.opens[site])
+            state.beds[site] -= platoon.persons
             return DONE
-        link = sites.tree[tree, node]
-    was_on_road = platoons.left_home[p] < np.inf
-    platoons.status[p] = AT_HOME
+        link = np.int64(step.link)
+    was_on_road = platoon.left_home < np.inf
+    platoon.status = AT_HOME
     if was_on_road:
-        platoons.status[p] = ON_ROAD if link >= 0 else TURNED_AWAY
-        platoons.arrived[p] = np.inf if link >= 0 else platoons.arrived[p]
-    platoons.leg[p] = -1
+        platoon.status = ON_ROAD if link >= 0 else TURNED_AWAY
+        platoon.arrived = np.inf if link >= 0 else platoon.arrived
+    platoon.leg = -1
     if link >= 0:
-        put_last(p, n_links + link, now, roads, platoons, traffic)
+        put_last(p, len(state.links) + link, now, state)
     return DONE
 
 
 @without_counting()
-def run_until(until, roads, platoons, traffic, sites, trips, record, scratch):
+def run_until(until, state):
     """
     Drive until a time.
 
     Returns DONE; or what the caller is to see to before calling again: TREE_WANTED (the tree is
-    ``traffic.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gap_*`` or ``heap_*`` are used up).
-    All arguments as in `clearway.kernels.traffic_state`; modified in place.
+    ``state.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gaps`` or ``heap`` are used up).
     """
-    n_links = len(roads.tail)
-    counts = traffic.counts
+    n_queues = len(state.queues)
+    counts = state.counts
     while True:
-        if counts[N_GAPS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(
-            traffic.heap_time
-        ):
+        if counts[N_GAPS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(state.heap):
             return SPACE_WANTED
-        time = next_event(traffic.heap_time, traffic.heap_id, counts, traffic.due)
+        time = next_event(state)
         at = counts[NEXT_TO_LEAVE]
-        if at < len(trips.order) and platoons.leaves[trips.order[at]] <= min(time, until):
-            p = trips.order[at]
-            if platoons.status[p] == AHEAD:
-                code = depart(p, platoons.leaves[p], roads, platoons, traffic, sites, trips)
+        if at < len(state.order) and state.platoons[state.order[at]].leaves <= min(time, until):
+            p = state.order[at]
+            if state.platoons[p].status == AHEAD:
+                code = depart(p, state.platoons[p].leaves, state)
                 if code != DONE:
                     return code
             counts[NEXT_TO_LEAVE] += 1
             continue
         if time > until or time == NEVER:
             return DONE
-        event = traffic.heap_id[0]
-        drop_first(traffic.heap_time, traffic.heap_id, counts)
-        traffic.due[event] = NEVER
+        event = state.heap[0].event
+        drop_first(state)
+        state.due[event] = NEVER
         counts[N_EVENTS] += 1
-        if event >= 2 * n_links:
-            code = serve_junction(event - 2 * n_links, time, roads, platoons, traffic, sites, trips, record, scratch)
-        else:
-            code = serve_queue(event, time, roads, platoons, traffic, sites, trips, record)
+        code = serve_junction(event - n_queues, time, state) if event >= n_queues else serve_queue(event, time, state)
         if code != DONE:
             return code
 
 
 @without_counting()
-def shut(link, now, turns_back, roads, platoons, traffic):
+def shut(link, now, turns_back, state):
     """
     Close a link with whoever is on it: they are trapped, or turn back to its beginning in the time they have driven.
 
-    Returns how many platoons were on it. Call it before the link's rate becomes 0.
+    Returns how many platoons were on it. Call it when the link's rate has become 0.
     """
-    n_links = len(roads.tail)
+    road, platoons = state.links[link], state.platoons
     n_found = 0
-    behind = -1  # they turn in the order in which they are back: who entered last turns first
-    while traffic.first[link] >= 0:
-        p = take_first(link, traffic, platoons)
-        platoons.next[p] = behind
+    behind = np.int64(-1)  # they turn in the order in which they are back: who entered last turns first
+    while state.queues[link].first >= 0:
+        p = np.int64(take_first(link, state))
+        platoons[p].next = behind
         behind = p
         n_found += 1
     while behind >= 0:
         p = behind
-        behind = platoons.next[p]
-        platoons.next[p] = -1
+        platoon = platoons[p]
+        behind = np.int64(platoon.next)
+        platoon.next = -1
         if turns_back:
-            platoons.guide[p] = platoons.fallback[p] if platoons.fallback[p] >= 0 else platoons.guide[p]
-            platoons.leg[p] -= 1
-            put_last(p, n_links + link, now + (now - platoons.entered[p]), roads, platoons, traffic)
+            platoon.guide = platoon.fallback if platoon.fallback >= 0 else platoon.guide
+            platoon.leg -= 1
+            put_last(p, len(state.links) + link, now + (now - platoon.entered), state)
         else:
-            platoons.status[p] = TRAPPED
-            platoons.arrived[p] = now
-            platoons.place[p] = link  # where, for the record
-    traffic.held[link] = 0.0
-    gap = traffic.gap_first[link]
+            platoon.status = TRAPPED
+            platoon.arrived = now
+            platoon.place = link  # where, for the record
+    road.held = 0.0
+    gap = np.int64(road.gap_first)
     while gap >= 0:
-        after = traffic.gap_next[gap]
-        give_back(gap, traffic)
+        after = state.gaps[gap].next
+        give_back(gap, state)
         gap = after
-    traffic.gap_first[link] = -1
-    traffic.gap_last[link] = -1
-    traffic.due[link] = NEVER
+    road.gap_first = -1
+    road.gap_last = -1
+    state.due[link] = NEVER
     return n_found
 
 
 @without_counting()
-def wake_all(now, roads, traffic):
+def wake_all(now, state):
     """Look at every contested junction now: something about the roads has changed. Returns DONE."""
-    for node in range(len(traffic.contested)):
-        if traffic.contested[node]:
-            wake(node, now, roads, traffic)
+    for node in range(len(state.nodes)):
+        if state.nodes[node].contested:
+            wake(node, now, state)
     return DONE
 
 
 @without_counting()
-def miscounted(platoons, traffic, roads):
+def miscounted(state):
     """
     A platoon that is not exactly where it says, -1 where there is none.
 
     On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue. A queue
     without a circle holds each of its platoons once; so all is well where they are as many as wait.
     """
+    platoons, queues = state.platoons, state.queues
     n_waiting = 0
-    for p in range(len(platoons.status)):
-        n_waiting += waits(p, platoons)
+    for p in range(len(platoons)):
+        n_waiting += waits(p, state)
     n_found = 0
-    for queue in range(2 * len(roads.tail)):
-        p = traffic.first[queue]
+    for queue in range(len(queues)):
+        p = np.int64(queues[queue].first)
         while p >= 0:
             n_found += 1
-            if platoons.place[p] != queue or not waits(p, platoons) or n_found > n_waiting:
+            if platoons[p].place != queue or not waits(p, state) or n_found > n_waiting:
                 return p
-            p = platoons.next[p]
+            p = np.int64(platoons[p].next)
     if n_found == n_waiting:
-        return -1
-    for p in range(len(platoons.status)):
-        if waits(p, platoons):
-            at = traffic.first[platoons.place[p]] if platoons.place[p] >= 0 else -1
+        return np.int64(-1)
+    for p in range(len(platoons)):
+        place = platoons[p].place
+        if waits(p, state):
+            at = np.int64(queues[place].first) if place >= 0 else np.int64(-1)
             while at not in (p, -1):
-                at = platoons.next[at]
+                at = np.int64(platoons[at].next)
             if at < 0:
-                return p
-    return -1
+                return np.int64(p)
+    return np.int64(-1)
 
 
 @inlined()
-def waits(p, platoons):
+def waits(p, state):
     """Whether a platoon is to be in a queue."""
-    status = platoons.status[p]
-    return status == ON_ROAD or (status == AT_HOME and platoons.place[p] >= 0)
+    platoon = state.platoons[p]
+    return platoon.status == ON_ROAD or (platoon.status == AT_HOME and platoon.place >= 0)

@@ -4,134 +4,152 @@ import numpy as np
 
 from clearway.kernels.compiled import inlined
 from clearway.kernels.event_queue import schedule
-from clearway.kernels.traffic_tables import N_GAPS_LEFT, UNUSED_GAP
+from clearway.kernels.traffic_tables import N_GAPS_LEFT, N_GAPS_MADE, UNUSED_GAP
 
 
 @inlined()
-def home_node(queue, roads):
-    """The junction at which a queue ends."""
-    n_links = len(roads.tail)
-    return roads.head[queue] if queue < n_links else roads.tail[queue - n_links]
-
-
-@inlined()
-def put_last(p, queue, ready, roads, platoons, traffic):
+def put_last(p, number, ready, state):
     """Let a platoon join a queue, at whose end it can be at ``ready``."""
-    behind = traffic.last[queue]
-    platoons.next[p] = -1
-    platoons.place[p] = queue
+    queue, platoon = state.queues[number], state.platoons[p]
+    behind = queue.last
+    platoon.next = -1
+    platoon.place = number
     if behind >= 0:
-        platoons.ready[p] = max(ready, platoons.ready[behind])
-        platoons.next[behind] = p
+        before = state.platoons[behind]
+        platoon.ready = max(ready, before.ready)
+        before.next = p
     else:
-        platoons.ready[p] = ready
-        traffic.first[queue] = p
-        tell_head(queue, roads, platoons, traffic)
-    traffic.last[queue] = p
+        platoon.ready = ready
+        queue.ready = ready
+        queue.first = p
+        tell_head(number, state)
+    queue.last = p
+    if number >= len(state.links):
+        state.nodes[queue.node].n_home += 1
 
 
 @inlined()
-def tell_head(queue, roads, platoons, traffic):
+def tell_head(number, state):
     """Schedule what follows from a new head of a queue."""
-    ready = platoons.ready[traffic.first[queue]]
-    node = home_node(queue, roads)
-    if traffic.contested[node]:
-        wake(node, ready, roads, traffic)
+    queue = state.queues[number]
+    if state.nodes[queue.node].contested:
+        wake(queue.node, queue.ready, state)
     else:
-        schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, ready)
+        schedule(number, queue.ready, state)
 
 
 @inlined()
-def wake(node, time, roads, traffic):
+def wake(node, time, state):
     """Let a contested junction be looked at by ``time``."""
-    event = 2 * len(roads.tail) + node
-    if time < traffic.due[event]:
-        schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, time)
+    event = len(state.queues) + node
+    if time < state.due[event]:
+        schedule(event, time, state)
 
 
 @inlined()
-def take_first(queue, traffic, platoons):
+def take_first(number, state):
     """Take the head off a queue."""
-    p = traffic.first[queue]
-    behind = platoons.next[p]
-    traffic.first[queue] = behind
+    queue = state.queues[number]
+    p = queue.first
+    platoon = state.platoons[p]
+    behind = platoon.next
+    queue.first = behind
     if behind < 0:
-        traffic.last[queue] = -1
-    platoons.next[p] = -1
-    platoons.place[p] = -1
+        queue.last = -1
+    else:
+        queue.ready = state.platoons[behind].ready
+    platoon.next = -1
+    platoon.place = -1
+    if number >= len(state.links):
+        state.nodes[queue.node].n_home -= 1
     return p
 
 
 @inlined()
-def send_gap(link, time, vehicles, roads, traffic):
+def send_gap(link, time, vehicles, state):
     """Let the gap that leaving vehicles make travel to the beginning of their link (Newell 1993)."""
-    gap = traffic.counts[UNUSED_GAP]
-    traffic.counts[UNUSED_GAP] = traffic.gap_next[gap]
-    traffic.counts[N_GAPS_LEFT] -= 1
-    reaches = time + roads.wave_time[link]
-    traffic.gap_time[gap] = reaches
-    traffic.gap_vehicles[gap] = vehicles
-    traffic.gap_next[gap] = -1
-    behind = traffic.gap_last[link]
-    if behind >= 0:
-        traffic.gap_next[behind] = gap
+    road, counts = state.links[link], state.counts
+    number = counts[UNUSED_GAP]
+    if number >= 0:
+        counts[UNUSED_GAP] = state.gaps[number].next
     else:
-        traffic.gap_first[link] = gap
-        if traffic.contested[roads.tail[link]]:  # somebody may wait for it
-            wake(roads.tail[link], reaches, roads, traffic)
-    traffic.gap_last[link] = gap
+        number = counts[N_GAPS_MADE]
+        counts[N_GAPS_MADE] += 1
+    counts[N_GAPS_LEFT] -= 1
+    reaches = time + road.wave_time
+    gap = state.gaps[number]
+    gap.time = reaches
+    gap.vehicles = vehicles
+    gap.next = -1
+    behind = road.gap_last
+    if behind >= 0:
+        state.gaps[behind].next = number
+    else:
+        road.gap_first = number
+        if state.nodes[road.tail].contested:  # somebody may wait for it
+            wake(road.tail, reaches, state)
+    road.gap_last = number
 
 
 @inlined()
-def make_room(link, until, roads, traffic):
+def make_room(link, until, state):
     """
     Use up gaps that reach a link's beginning by ``until``, no more than it takes to let a platoon in.
 
     Returns the seconds from which there is room: -inf where there is room anyway, inf where there is none by then.
     """
+    road = state.links[link]
     since = -np.inf
-    while traffic.held[link] >= roads.storage[link] * (1.0 - 1e-12):
-        gap = traffic.gap_first[link]
-        if gap < 0 or traffic.gap_time[gap] > until:
+    while road.held >= road.room:
+        number = road.gap_first
+        if number < 0:
             return np.inf
-        since = traffic.gap_time[gap]
-        traffic.held[link] -= traffic.gap_vehicles[gap]
-        traffic.gap_first[link] = traffic.gap_next[gap]
-        if traffic.gap_first[link] < 0:
-            traffic.gap_last[link] = -1
-            if traffic.first[link] < 0:
-                traffic.held[link] = 0.0  # nobody on it, no gap: rounding goes too
-        give_back(gap, traffic)
+        gap = state.gaps[number]
+        if gap.time > until:
+            return np.inf
+        since = gap.time
+        road.held -= gap.vehicles
+        road.gap_first = gap.next
+        if gap.next < 0:
+            road.gap_last = -1
+            if state.queues[link].first < 0:
+                road.held = 0.0  # nobody on it, no gap: rounding goes too
+        give_back(number, state)
     return since
 
 
 @inlined()
-def give_back(gap, traffic):
+def give_back(number, state):
     """Let a gap's place be used again."""
-    traffic.gap_next[gap] = traffic.counts[UNUSED_GAP]
-    traffic.counts[UNUSED_GAP] = gap
-    traffic.counts[N_GAPS_LEFT] += 1
+    state.gaps[number].next = state.counts[UNUSED_GAP]
+    state.counts[UNUSED_GAP] = number
+    state.counts[N_GAPS_LEFT] += 1
 
 
 @inlined()
-def note_entry(link, time, vehicles, record):
+def note_entry(link, time, vehicles, state):
     """Count vehicles that enter a link."""
-    row = record.row[link]
+    row = state.links[link].row
     if row >= 0:
-        bin_ = min(int(time / record.bin_s[0]), record.entered.shape[1] - 1)
-        record.entered[row, bin_] += vehicles
+        state.entered[bin_of(time, state), row] += vehicles
 
 
 @inlined()
-def note_exit(link, p, time, platoons, record):
+def note_exit(link, p, time, state):
     """Count what a platoon that leaves a link has lost on it, and its time within hazards."""
-    row = record.row[link]
-    if row >= 0:
-        lost = time - platoons.ready[p]
+    road, platoon = state.links[link], state.platoons[p]
+    if road.row >= 0:
+        lost = time - platoon.ready
         if lost > 0.0:
-            bin_ = min(int(time / record.bin_s[0]), record.delayed.shape[1] - 1)
-            record.delayed[row, bin_] += lost * platoons.vehicles[p]
-    for i in range(record.hazard_start[link], record.hazard_start[link + 1]):
-        shared = min(time, record.hazard_until[i]) - max(platoons.entered[p], record.hazard_from[i])
-        if shared > 0.0:
-            record.exposed[0] += shared * platoons.persons[p]
+            state.delayed[bin_of(time, state), road.row] += lost * platoon.vehicles
+    if road.n_hazards > 0:
+        for i in range(state.hazard_start[link], state.hazard_start[link + 1]):
+            shared = min(time, state.hazard_until[i]) - max(platoon.entered, state.hazard_from[i])
+            if shared > 0.0:
+                state.exposed[0] += shared * platoon.persons
+
+
+@inlined()
+def bin_of(time, state):
+    """The interval of the record in which a time lies; what comes later than all lies in the last."""
+    return min(int(time / state.bin_s[0]), len(state.entered) - 1)

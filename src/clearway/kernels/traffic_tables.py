@@ -1,12 +1,17 @@
 """
-What the traffic kernels work on: roads, platoons and queues as arrays. Nothing here needs Numba.
+What the traffic kernels work on: roads, queues, junctions and platoons as tables. Nothing here needs Numba.
 
 A *platoon* is a few vehicles that drive one behind the other and are never split. A *queue* is first in, first out:
 queue ``l`` is link ``l`` itself (who drives or stands on it), queue ``n_links + l`` those who wait at home, or beside
 the road, to enter link ``l``.
+
+What an event needs of a thing lies together in one row, so that it comes from memory at once.
 """
 
 from collections import namedtuple
+from typing import Any
+
+import numpy as np
 
 AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY = 0, 1, 2, 3, 4, 5  # ahead: has not left yet
 FIXED_ROUTE = -1
@@ -17,121 +22,139 @@ DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
 """What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until` and
 `clearway.kernels.way_trees.drive_until`."""
 
+HEAP_SIZE, UNUSED_GAP, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_GAPS_LEFT, N_GAPS_MADE = 0, 1, 2, 3, 4, 5, 6
+"""Places in State.counts; UNUSED_GAP is the first gap given back, -1: none; WANTED is the tree or site that is the
+matter."""
+
 NEVER_GROWN = -1.0
 NOW, NEXT_LOOK, N_LOOKS, UPDATE_S = 0, 1, 2, 3
 """Places in Ways.clock: seconds; when the next class looks, inf: nobody does; looks so far; seconds between two."""
 
-Roads = namedtuple(
-    "Roads",
+LINK = np.dtype(
     [
-        "tail",  # int64[n_links]
-        "head",  # int64[n_links]
-        "travel_time",  # float64[n_links], seconds at free-flow speed
-        "wave_time",  # float64[n_links], seconds a gap takes from the end of a link to its beginning
-        "storage",  # float64[n_links], vehicles at jam density
-        "rate",  # float64[n_links], vehicles per second the link takes and lets go now
-        "in_start",  # int64[n_nodes + 1]: links into node v are in_links[in_start[v]:in_start[v + 1]]
-        "in_links",
-        "out_start",  # the same for links out of it
-        "out_links",
-        "local",  # int64[n_links], place of a link among those out of its tail
-        "pair_start",  # int64[n_links + 1]: pairs of link l with the queues of its tail are numbers from pair_start[l]
+        ("rate", "f8"),  # vehicles per second it takes and lets go now
+        ("pace", "f8"),  # seconds a usual platoon takes to pass at that rate; 0 while closed
+        ("in_free", "f8"),  # seconds from which the next platoon may enter
+        ("held", "f8"),  # vehicles on it and gaps that have not reached its beginning
+        ("room", "f8"),  # it is full when it holds so many: vehicles at jam density, but for rounding
+        ("gap_first", "i4"),  # gaps on their way to the beginning, -1: none
+        ("gap_last", "i4"),
+        ("travel_time", "f8"),  # seconds at free-flow speed
+        ("wave_time", "f8"),  # seconds a gap takes from the end to the beginning
+        ("last_time", "f8"),  # travel time of the platoon that last left it, seconds
+        ("clock", "f8"),  # tag of the queue that entered last; see `clearway.kernels.junctions`
+        ("tail", "i4"),
+        ("head", "i4"),
+        ("local", "i4"),  # its place among those out of its tail
+        ("pair_start", "i4"),  # its pairs with the queues of its tail are numbers from here
+        ("row", "i4"),  # its column in the record, -1: none
+        ("n_hazards", "i4"),
     ],
+    align=True,
 )
-"""The network of a simulation."""
 
-Platoons = namedtuple(
-    "Platoons",
+QUEUE = np.dtype(
     [
-        "vehicles",  # float64[n]
-        "persons",  # float64[n]
-        "leaves",  # float64[n], seconds at which they leave home
-        "route",  # int64[n], index into route_start; not read where ``guide`` is given
-        "guide",  # int64[n]: FIXED_ROUTE, or the tree of next links they follow
-        "fallback",  # int64[n]: the tree they follow when their route or site is closed, -1: they wait
-        "node",  # int64[n], where they live; where they were turned away
-        "site",  # int64[n], where they are going; where they have arrived
-        "status",  # int8[n]
-        "leg",  # int64[n], place on the route
-        "ready",  # float64[n], seconds at which they can be at the end of their queue
-        "entered",  # float64[n], seconds at which they entered it
-        "left_home",  # float64[n], seconds at which they entered the roads, inf: not yet
-        "arrived",  # float64[n], seconds, inf: not yet
-        "place",  # int64[n], their queue, -1: none
-        "next",  # int64[n], who is behind them in it, -1: nobody
+        ("first", "i4"),  # platoon at its head, -1: empty
+        ("last", "i4"),
+        ("ready", "f8"),  # of the head, see PLATOON
+        ("out_free", "f8"),  # seconds from which the next platoon may leave
+        ("sent", "f8"),  # vehicles sent since its junction is contested, over its capacity
+        ("node", "i4"),  # the junction at which it ends
+        ("link", "i4"),  # the link that it is, or that its people at home are to enter
     ],
+    align=True,
 )
-"""Who travels. Modified in place."""
 
-Traffic = namedtuple(
-    "Traffic",
+NODE = np.dtype(
     [
-        "first",  # int64[2 n_links], platoon at the head of each queue, -1: empty
-        "last",  # int64[2 n_links]
-        "held",  # float64[n_links], vehicles on it and gaps that have not reached its beginning
-        "in_free",  # float64[n_links], seconds from which the next platoon may enter
-        "out_free",  # float64[2 n_links], seconds from which the next platoon may leave
-        "sent",  # float64[2 n_links], vehicles a queue has sent since its junction is contested, over its capacity
-        "clock",  # float64[n_links], tag of the queue that entered last; see `clearway.kernels.junctions`
-        "tag",  # float64[n_pairs]: the next turn of a queue to enter a link
-        "mark",  # float64[n_pairs]: ``sent`` when it last did
-        "gap_first",  # int64[n_links]: gaps on their way to the beginning of the link, -1: none
-        "gap_last",  # int64[n_links]
-        "gap_time",  # float64[capacity], seconds at which a gap reaches it
-        "gap_vehicles",  # float64[capacity]
-        "gap_next",  # int64[capacity]: the next gap of the link, or the next unused one
-        "contested",  # bool[n_nodes]: somebody waits there; all its queues are looked at together
-        "since",  # float64[n_nodes], seconds from which it is
-        "heap_time",
-        "heap_id",
-        "due",  # float64[2 n_links + n_nodes]: events of queues, then of junctions
-        "counts",  # int64[8], see the places below
-        "last_time",  # float64[n_links], travel time of the platoon that last left it, seconds
+        ("since", "f8"),  # seconds from which it is contested
+        ("contested", "i4"),  # 1: somebody waits there; all its queues are looked at together
+        ("start", "i4"),  # its queues are state.at_node from here: first the links in, then those at home
+        ("n_in", "i4"),
+        ("n_out", "i4"),
+        ("n_home", "i4"),  # platoons in its queues of those at home
     ],
+    align=True,
 )
-"""Where they are. Modified in place."""
 
-HEAP_SIZE, UNUSED_GAP, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_GAPS_LEFT = 0, 1, 2, 3, 4, 5
-"""Places in Traffic.counts; WANTED is the tree or site that is the matter."""
+PAIR = np.dtype([("tag", "f8"), ("mark", "f8")])
+"""A queue and a link that it may enter: its next turn; what it had sent when it last did."""
 
-Sites = namedtuple(
-    "Sites",
+PLATOON = np.dtype(
     [
+        ("vehicles", "f8"),
+        ("persons", "f8"),
+        ("ready", "f8"),  # seconds at which it can be at the end of its queue
+        ("entered", "f8"),  # seconds at which it entered it
+        ("next", "i4"),  # who is behind it in its queue, -1: nobody
+        ("place", "i4"),  # its queue, -1: none
+        ("guide", "i4"),  # FIXED_ROUTE, or the tree of next links it follows
+        ("fallback", "i4"),  # the tree it follows when its route or site is closed, -1: it waits
+        ("site", "i4"),  # where it is going; where it has arrived
+        ("leg", "i4"),  # place on the route
+        ("route", "i4"),  # index into route_start; not read where ``guide`` is given
+        ("node", "i4"),  # where it lives; where it was turned away
+        ("leaves", "f8"),  # seconds at which it leaves home
+        ("left_home", "f8"),  # seconds at which it entered the roads, inf: not yet
+        ("arrived", "f8"),  # seconds, inf: not yet
+        ("status", "i8"),
+    ],
+    align=True,
+)
+"""The first half, a line of a processor's cache, is what a junction looks at."""
+
+GAP = np.dtype([("time", "f8"), ("vehicles", "f8"), ("next", "i8")])
+"""Seconds at which it reaches the beginning of its link; the next gap of the link, or the next one given back."""
+
+ENTRY = np.dtype([("time", "f8"), ("event", "i8")])
+"""Of the heap of events, see `clearway.kernels.event_queue`."""
+
+STEP = np.dtype([("link", "i4"), ("site", "i4")])
+"""Of a tree, at a node: the next link, NO_WAY where there is none; the site there, -1: none that the tree leads to."""
+
+TURN = np.dtype([("tag", "f8"), ("time", "f8"), ("queue", "i8")])
+"""Of a road out of a junction: the queue that enters it next, -1: none; its tag; when it can go, seconds."""
+
+State = namedtuple(
+    "State",
+    [
+        "links",  # LINK[n_links]
+        "queues",  # QUEUE[2 n_links]
+        "nodes",  # NODE[n_nodes]
+        "at_node",  # int32[2 n_links]
+        "pairs",  # PAIR[n_pairs]
+        "platoons",  # PLATOON[n_platoons]
+        "gaps",  # GAP[capacity]
+        "heap",  # ENTRY[capacity]
+        "due",  # float64[2 n_links + n_nodes], seconds: events of queues, then of junctions; inf: not due
+        "counts",  # int64[8], see the places above
+        "turns",  # TURN[most links out of a node], working space
+        "nominal",  # float64[1], vehicles of a usual platoon
+        "order",  # int64[k]: platoons by the time they leave
+        "route_start",  # int64[n_routes + 1]: routes in compressed form
+        "route_links",  # int64
         "beds",  # float64[n_sites], persons it still takes
         "opens",  # float64[n_sites], seconds from which arrivals are let in; inf: never any more
-        "tree",  # int64[n_trees, n_nodes]: next link, NO_WAY where none
-        "target",  # int64[n_trees, n_nodes]: site of the tree at the node, -1: none
+        "steps",  # STEP[n_trees, n_nodes]
         "is_valid",  # bool[n_trees]
-    ],
-)
-"""Where they may go. Modified in place."""
-
-Record = namedtuple(
-    "Record",
-    [
-        "bin_s",  # float64[1], seconds of an interval
-        "row",  # int64[n_links], row of a link in the tables, -1: none
-        "entered",  # float64[n_rows, n_bins], vehicles that entered the link
-        "delayed",  # float64[n_rows, n_bins], vehicle-seconds lost by those who left it
+        "bin_s",  # float64[1], seconds of an interval of the record
+        "entered",  # float64[n_bins, n_rows], vehicles that entered the link
+        "delayed",  # float64[n_bins, n_rows], vehicle-seconds lost by those who left it
         "hazard_start",  # int64[n_links + 1]: hazards of each link in hazard_from and hazard_until
         "hazard_from",  # float64, seconds
         "hazard_until",
         "exposed",  # float64[1], person-seconds on links within hazards
     ],
 )
-"""What is noted. Modified in place."""
-
-Trips = namedtuple("Trips", ["route_start", "route_links", "order", "nominal"])
-"""Routes in compressed form; platoons by the time they leave; float64[1]: vehicles of a usual platoon."""
-
-Scratch = namedtuple("Scratch", ["queue", "tag", "time"])
-"""Of each road out of a junction: the queue that enters it next, -1: none; its tag; when it can go, seconds."""
+"""All of a simulation. Modified in place."""
 
 Ways = namedtuple(
     "Ways",
     [
         "start",  # int64[n_nodes + 1], forward star of the links by their head
         "order",  # int64[n_links]
+        "tail",  # int64[n_links]
         "site_node",  # int64[n_sites]
         "leads_to",  # bool[n_goals, n_sites]: sites a goal allows
         "n_looks",  # int64[1], trees of each goal: by the way that is shortest on empty roads, then by class
@@ -146,3 +169,12 @@ Ways = namedtuple(
     ],
 )
 """Where trees lead, and by which travel times they were grown. From ``cost`` on modified in place."""
+
+
+def table(n: int, kind: Any) -> Any:
+    """Rows of a kind, all zero, that begin where a line of a processor's cache does (64 bytes)."""
+    kind = np.dtype(kind)
+    space = np.zeros(n * kind.itemsize + 64, np.uint8)
+    begin = -space.ctypes.data % 64
+    rows = space[begin : begin + n * kind.itemsize].view(kind)
+    return rows.view(np.recarray) if kind.names else rows

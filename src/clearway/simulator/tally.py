@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from clearway.kernels.traffic_tables import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY, Platoons
+from clearway.kernels.traffic_tables import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.outcome import Tally
 from clearway.model.plan import Plan
@@ -40,7 +41,7 @@ def tally_of(
     plan: Plan,
     zone: IntArray,
     is_shadow: BoolArray,
-    platoons: Platoons,
+    platoons: Any,
     among_present: FloatArray,
 ) -> tuple[Tally, ...]:
     """
@@ -77,7 +78,7 @@ def tally_of(
 
 
 def curves(
-    scenario: Scenario, platoons: Platoons, leaves: BoolArray, last: float
+    scenario: Scenario, platoons: Any, leaves: BoolArray, last: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Times, and persons safe, on the road, at home, waiting at home by then, of those who leave."""
     is_over = bool(leaves.any()) and bool((platoons.status[leaves] == SAFE).all())
@@ -108,7 +109,7 @@ def by_group(times: FloatArray, moments: FloatArray, group: IntArray, persons: F
 
 
 def spread(
-    travellers: Travellers, plan: Plan, scenario: Scenario, platoons: Platoons, is_safe: BoolArray
+    travellers: Travellers, plan: Plan, scenario: Scenario, platoons: Any, is_safe: BoolArray
 ) -> tuple[Spread, Spread]:
     """(mean, median, 90 %, most) of travel times, and of delays of those who kept to their route; by person."""
     travel = platoons.arrived[is_safe] - platoons.left_home[is_safe]
@@ -133,7 +134,7 @@ def weighted(values: FloatArray, weights: FloatArray) -> Spread:
 def exposure_on_road(scenario: Scenario, drive: Drive) -> float:
     """Person-seconds on links within hazards: of those who left them, are on them, or are trapped there."""
     platoons, n_links = drive.platoons, scenario.network.n_links
-    total = float(drive.record.exposed[0])
+    total = float(drive.state.exposed[0])
     on_link = (platoons.status == TRAPPED) | ((platoons.status == ON_ROAD) & (platoons.place < n_links))
     for area in scenario.hazard_areas:
         inside = on_link & np.isin(platoons.place, area.links)
@@ -142,7 +143,7 @@ def exposure_on_road(scenario: Scenario, drive: Drive) -> float:
     return total
 
 
-def exposure_at_home(scenario: Scenario, plan: Plan, travellers: Travellers, platoons: Platoons) -> float:
+def exposure_at_home(scenario: Scenario, plan: Plan, travellers: Travellers, platoons: Any) -> float:
     """Person-seconds at home within hazards, of all who were present."""
     total = 0.0
     left_out = np.zeros(len(scenario.zones))
