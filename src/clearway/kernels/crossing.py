@@ -92,7 +92,7 @@ def leave_queue(number, time, since, state):
         if road.rate > 0.0:
             queue.out_free = max(queue.out_free, since) + platoon.vehicles / road.rate
     else:
-        platoon.status = ON_ROAD
+        state.status[p] = ON_ROAD
         if platoon.left_home == np.inf:
             platoon.left_home = time
     return p
@@ -125,15 +125,16 @@ def turn_off(number, time, state):
     """Let the head of a road that knows no way on leave the road, and those behind it go by: it is turned away."""
     p = leave_queue(number, time, time, state)
     platoon = state.platoons[p]
-    platoon.status = TURNED_AWAY
-    platoon.arrived = time
+    state.status[p] = TURNED_AWAY
+    state.arrived[p] = time
     platoon.node = state.queues[number].node
 
 
 @inlined()
 def arrive(number, time, state):
     """Let the head of a queue into its site; SITE_FULL where it no longer has the beds, which changes nothing yet."""
-    platoon = state.platoons[state.queues[number].first]
+    p = np.int64(state.queues[number].first)
+    platoon = state.platoons[p]
     site = platoon.site
     is_shut = state.opens[site] == np.inf
     if not is_shut and state.beds[site] + BED_TOLERANCE * max(platoon.persons, 1.0) < platoon.persons:
@@ -141,10 +142,10 @@ def arrive(number, time, state):
         return SITE_FULL
     leave_queue(number, time, time, state)
     if is_shut:
-        platoon.status = TURNED_AWAY
-        platoon.arrived = time
+        state.status[p] = TURNED_AWAY
+        state.arrived[p] = time
     else:
-        platoon.status = SAFE
-        platoon.arrived = max(time, state.opens[site])
+        state.status[p] = SAFE
+        state.arrived[p] = max(time, state.opens[site])
         state.beds[site] -= platoon.persons
     return DONE

@@ -22,7 +22,7 @@ import numpy as np
 from clearway.kernels.compiled import inlined
 from clearway.kernels.crossing import arrive, cross, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
-from clearway.kernels.traffic_state import make_room, put_last, take_first
+from clearway.kernels.traffic_state import gap_time, make_room, put_last, take_first
 from clearway.kernels.traffic_tables import ARRIVES, DONE, NEEDS_TREE, NO_WAY, SITE_FULL, TREE_WANTED, WANTED
 
 LATE_PLATOONS = 8.0  # of its turns, a queue may make up for so many that it missed while it waited for another road
@@ -198,8 +198,7 @@ def look(number, now, state):
             continue
         room_since = make_room(link, now, state)
         if room_since == np.inf:
-            if road.gap_first >= 0:
-                soonest = min(soonest, state.gaps[road.gap_first].time)
+            soonest = min(soonest, gap_time(link, state))
             continue
         may_go = max(may_go, free, room_since)
         tag = turn_of(k, at, link, state)

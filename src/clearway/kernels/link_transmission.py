@@ -17,7 +17,7 @@ from clearway.kernels.compiled import inlined, without_counting
 from clearway.kernels.crossing import tree_of
 from clearway.kernels.event_queue import NEVER, drop_first, next_event
 from clearway.kernels.junctions import serve_junction, serve_queue
-from clearway.kernels.traffic_state import give_back, put_last, take_first, wake
+from clearway.kernels.traffic_state import drop_gap, put_last, take_first, wake
 from clearway.kernels.traffic_tables import (
     AHEAD,
     AT_HOME,
@@ -26,7 +26,7 @@ from clearway.kernels.traffic_tables import (
     HEAP_SIZE,
     MOST_GAPS_AT_ONCE,
     N_EVENTS,
-    N_GAPS_LEFT,
+    N_ROWS_LEFT,
     NEXT_TO_LEAVE,
     NO_WAY,
     ON_ROAD,
@@ -60,17 +60,17 @@ def depart(p, now, state):
         site = step.site
         if site >= 0 and state.beds[site] >= platoon.persons:  # lives there
             platoon.site = site
-            platoon.status = SAFE
+            state.status[p] = SAFE
             platoon.left_home = min(platoon.left_home, now)
-            platoon.arrived = max(now, state.opens[site])
+            state.arrived[p] = max(now, state.opens[site])
             state.beds[site] -= platoon.persons
             return DONE
         link = np.int64(step.link)
     was_on_road = platoon.left_home < np.inf
-    platoon.status = AT_HOME
+    state.status[p] = AT_HOME
     if was_on_road:
-        platoon.status = ON_ROAD if link >= 0 else TURNED_AWAY
-        platoon.arrived = np.inf if link >= 0 else platoon.arrived
+        state.status[p] = ON_ROAD if link >= 0 else TURNED_AWAY
+        state.arrived[p] = np.inf if link >= 0 else state.arrived[p]
     platoon.leg = -1
     if link >= 0:
         put_last(p, len(state.links) + link, now, state)
@@ -88,14 +88,14 @@ def run_until(until, state):
     n_queues = len(state.queues)
     counts = state.counts
     while True:
-        if counts[N_GAPS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(state.heap):
+        if counts[N_ROWS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(state.heap):
             return SPACE_WANTED
         time = next_event(state)
         at = counts[NEXT_TO_LEAVE]
-        if at < len(state.order) and state.platoons[state.order[at]].leaves <= min(time, until):
+        if at < len(state.order) and state.leaves[state.order[at]] <= min(time, until):
             p = state.order[at]
-            if state.platoons[p].status == AHEAD:
-                code = depart(p, state.platoons[p].leaves, state)
+            if state.status[p] == AHEAD:
+                code = depart(p, state.leaves[p], state)
                 if code != DONE:
                     return code
             counts[NEXT_TO_LEAVE] += 1
@@ -118,35 +118,30 @@ def shut(link, now, turns_back, state):
 
     Returns how many platoons were on it. Call it when the link's rate has become 0.
     """
-    road, platoons = state.links[link], state.platoons
+    road, lines = state.links[link], state.lines
     n_found = 0
     behind = np.int64(-1)  # they turn in the order in which they are back: who entered last turns first
     while state.queues[link].first >= 0:
         p = np.int64(take_first(link, state))
-        platoons[p].next = behind
+        lines[p].behind = behind
         behind = p
         n_found += 1
     while behind >= 0:
         p = behind
-        platoon = platoons[p]
-        behind = np.int64(platoon.next)
-        platoon.next = -1
+        platoon = state.platoons[p]
+        behind = np.int64(lines[p].behind)
+        lines[p].behind = -1
         if turns_back:
             platoon.guide = platoon.fallback if platoon.fallback >= 0 else platoon.guide
             platoon.leg -= 1
             put_last(p, len(state.links) + link, now + (now - platoon.entered), state)
         else:
-            platoon.status = TRAPPED
-            platoon.arrived = now
-            platoon.place = link  # where, for the record
+            state.status[p] = TRAPPED
+            state.arrived[p] = now
+            lines[p].queue = link  # where, for the record
     road.held = 0.0
-    gap = np.int64(road.gap_first)
-    while gap >= 0:
-        after = state.gaps[gap].next
-        give_back(gap, state)
-        gap = after
-    road.gap_first = -1
-    road.gap_last = -1
+    while road.gap_first >= 0:
+        drop_gap(link, state)
     state.due[link] = NEVER
     return n_found
 
@@ -168,26 +163,26 @@ def miscounted(state):
     On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue. A queue
     without a circle holds each of its platoons once; so all is well where they are as many as wait.
     """
-    platoons, queues = state.platoons, state.queues
+    lines, queues = state.lines, state.queues
     n_waiting = 0
-    for p in range(len(platoons)):
+    for p in range(len(lines)):
         n_waiting += waits(p, state)
     n_found = 0
     for queue in range(len(queues)):
         p = np.int64(queues[queue].first)
         while p >= 0:
             n_found += 1
-            if platoons[p].place != queue or not waits(p, state) or n_found > n_waiting:
+            if lines[p].queue != queue or not waits(p, state) or n_found > n_waiting:
                 return p
-            p = np.int64(platoons[p].next)
+            p = np.int64(lines[p].behind)
     if n_found == n_waiting:
         return np.int64(-1)
-    for p in range(len(platoons)):
-        place = platoons[p].place
+    for p in range(len(lines)):
+        place = lines[p].queue
         if waits(p, state):
             at = np.int64(queues[place].first) if place >= 0 else np.int64(-1)
             while at not in (p, -1):
-                at = np.int64(platoons[at].next)
+                at = np.int64(lines[at].behind)
             if at < 0:
                 return np.int64(p)
     return np.int64(-1)
@@ -196,5 +191,5 @@ def miscounted(state):
 @inlined()
 def waits(p, state):
     """Whether a platoon is to be in a queue."""
-    platoon = state.platoons[p]
-    return platoon.status == ON_ROAD or (platoon.status == AT_HOME and platoon.place >= 0)
+    status = state.status[p]
+    return status == ON_ROAD or (status == AT_HOME and state.lines[p].queue >= 0)

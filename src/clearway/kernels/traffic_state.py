@@ -4,20 +4,20 @@ import numpy as np
 
 from clearway.kernels.compiled import inlined
 from clearway.kernels.event_queue import schedule
-from clearway.kernels.traffic_tables import N_GAPS_LEFT, N_GAPS_MADE, UNUSED_GAP
+from clearway.kernels.traffic_tables import GAPS_A_ROW, GAPS_NEXT, N_ROWS_LEFT, N_ROWS_USED, UNUSED_GAPS
 
 
 @inlined()
 def put_last(p, number, ready, state):
     """Let a platoon join a queue, at whose end it can be at ``ready``."""
     queue, platoon = state.queues[number], state.platoons[p]
-    behind = queue.last
-    platoon.next = -1
-    platoon.place = number
-    if behind >= 0:
-        before = state.platoons[behind]
-        platoon.ready = max(ready, before.ready)
-        before.next = p
+    line = state.lines[p]
+    before = queue.last
+    line.behind = -1
+    line.queue = number
+    if before >= 0:
+        platoon.ready = max(ready, state.platoons[before].ready)
+        state.lines[before].behind = p
     else:
         platoon.ready = ready
         queue.ready = ready
@@ -51,15 +51,15 @@ def take_first(number, state):
     """Take the head off a queue."""
     queue = state.queues[number]
     p = queue.first
-    platoon = state.platoons[p]
-    behind = platoon.next
+    line = state.lines[p]
+    behind = line.behind
     queue.first = behind
     if behind < 0:
         queue.last = -1
     else:
         queue.ready = state.platoons[behind].ready
-    platoon.next = -1
-    platoon.place = -1
+    line.behind = -1
+    line.queue = -1
     if number >= len(state.links):
         state.nodes[queue.node].n_home -= 1
     return p
@@ -68,27 +68,63 @@ def take_first(number, state):
 @inlined()
 def send_gap(link, time, vehicles, state):
     """Let the gap that leaving vehicles make travel to the beginning of their link (Newell 1993)."""
-    road, counts = state.links[link], state.counts
-    number = counts[UNUSED_GAP]
-    if number >= 0:
-        counts[UNUSED_GAP] = state.gaps[number].next
+    road = state.links[link]
+    last = np.int64(road.gap_last)
+    if last >= 0 and (last & 3) < GAPS_A_ROW - 1:
+        place = last + 1
     else:
-        number = counts[N_GAPS_MADE]
-        counts[N_GAPS_MADE] += 1
-    counts[N_GAPS_LEFT] -= 1
+        place = 4 * unused_row(state)
+        if last >= 0:
+            state.gaps[last >> 2, GAPS_NEXT] = place >> 2
     reaches = time + road.wave_time
-    gap = state.gaps[number]
-    gap.time = reaches
-    gap.vehicles = vehicles
-    gap.next = -1
-    behind = road.gap_last
-    if behind >= 0:
-        state.gaps[behind].next = number
-    else:
-        road.gap_first = number
+    state.gaps[place >> 2, 2 * (place & 3)] = reaches
+    state.gaps[place >> 2, 2 * (place & 3) + 1] = vehicles
+    road.gap_last = place
+    if last < 0:
+        road.gap_first = place
         if state.nodes[road.tail].contested:  # somebody may wait for it
             wake(road.tail, reaches, state)
-    road.gap_last = number
+
+
+@inlined()
+def unused_row(state):
+    """A row for gaps: one given back, else a new one."""
+    counts = state.counts
+    row = counts[UNUSED_GAPS]
+    if row >= 0:
+        counts[UNUSED_GAPS] = int(state.gaps[row, GAPS_NEXT])
+    else:
+        row = counts[N_ROWS_USED]
+        counts[N_ROWS_USED] += 1
+    counts[N_ROWS_LEFT] -= 1
+    return row
+
+
+@inlined()
+def gap_time(link, state):
+    """Seconds at which the first gap reaches a link's beginning, inf where there is none."""
+    place = np.int64(state.links[link].gap_first)
+    return state.gaps[place >> 2, 2 * (place & 3)] if place >= 0 else np.inf
+
+
+@inlined()
+def drop_gap(link, state):
+    """Take a link's first gap off."""
+    road = state.links[link]
+    place = np.int64(road.gap_first)
+    row = place >> 2
+    is_last = place == road.gap_last
+    if is_last:
+        road.gap_first = -1
+        road.gap_last = -1
+    elif (place & 3) < GAPS_A_ROW - 1:
+        road.gap_first = place + 1
+        return
+    else:
+        road.gap_first = 4 * int(state.gaps[row, GAPS_NEXT])
+    state.gaps[row, GAPS_NEXT] = state.counts[UNUSED_GAPS]
+    state.counts[UNUSED_GAPS] = row
+    state.counts[N_ROWS_LEFT] += 1
 
 
 @inlined()
@@ -101,29 +137,16 @@ def make_room(link, until, state):
     road = state.links[link]
     since = -np.inf
     while road.held >= road.room:
-        number = road.gap_first
-        if number < 0:
+        reaches = gap_time(link, state)
+        if reaches > until or road.gap_first < 0:
             return np.inf
-        gap = state.gaps[number]
-        if gap.time > until:
-            return np.inf
-        since = gap.time
-        road.held -= gap.vehicles
-        road.gap_first = gap.next
-        if gap.next < 0:
-            road.gap_last = -1
-            if state.queues[link].first < 0:
-                road.held = 0.0  # nobody on it, no gap: rounding goes too
-        give_back(number, state)
+        since = reaches
+        place = np.int64(road.gap_first)
+        road.held -= state.gaps[place >> 2, 2 * (place & 3) + 1]
+        drop_gap(link, state)
+        if road.gap_first < 0 and state.queues[link].first < 0:
+            road.held = 0.0  # nobody on it, no gap: rounding goes too
     return since
-
-
-@inlined()
-def give_back(number, state):
-    """Let a gap's place be used again."""
-    state.gaps[number].next = state.counts[UNUSED_GAP]
-    state.counts[UNUSED_GAP] = number
-    state.counts[N_GAPS_LEFT] += 1
 
 
 @inlined()

@@ -22,9 +22,9 @@ DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
 """What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until` and
 `clearway.kernels.way_trees.drive_until`."""
 
-HEAP_SIZE, UNUSED_GAP, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_GAPS_LEFT, N_GAPS_MADE = 0, 1, 2, 3, 4, 5, 6
-"""Places in State.counts; UNUSED_GAP is the first gap given back, -1: none; WANTED is the tree or site that is the
-matter."""
+HEAP_SIZE, UNUSED_GAPS, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_ROWS_LEFT, N_ROWS_USED = 0, 1, 2, 3, 4, 5, 6
+"""Places in State.counts; UNUSED_GAPS is the first row of gaps given back, -1: none; WANTED is the tree or site that is
+the matter."""
 
 NEVER_GROWN = -1.0
 NOW, NEXT_LOOK, N_LOOKS, UPDATE_S = 0, 1, 2, 3
@@ -37,7 +37,7 @@ LINK = np.dtype(
         ("in_free", "f8"),  # seconds from which the next platoon may enter
         ("held", "f8"),  # vehicles on it and gaps that have not reached its beginning
         ("room", "f8"),  # it is full when it holds so many: vehicles at jam density, but for rounding
-        ("gap_first", "i4"),  # gaps on their way to the beginning, -1: none
+        ("gap_first", "i4"),  # gaps on their way to the beginning: places in state.gaps, -1: none
         ("gap_last", "i4"),
         ("travel_time", "f8"),  # seconds at free-flow speed
         ("wave_time", "f8"),  # seconds a gap takes from the end to the beginning
@@ -87,25 +87,23 @@ PLATOON = np.dtype(
         ("persons", "f8"),
         ("ready", "f8"),  # seconds at which it can be at the end of its queue
         ("entered", "f8"),  # seconds at which it entered it
-        ("next", "i4"),  # who is behind it in its queue, -1: nobody
-        ("place", "i4"),  # its queue, -1: none
+        ("left_home", "f8"),  # seconds at which it entered the roads, inf: not yet
         ("guide", "i4"),  # FIXED_ROUTE, or the tree of next links it follows
         ("fallback", "i4"),  # the tree it follows when its route or site is closed, -1: it waits
         ("site", "i4"),  # where it is going; where it has arrived
         ("leg", "i4"),  # place on the route
         ("route", "i4"),  # index into route_start; not read where ``guide`` is given
         ("node", "i4"),  # where it lives; where it was turned away
-        ("leaves", "f8"),  # seconds at which it leaves home
-        ("left_home", "f8"),  # seconds at which it entered the roads, inf: not yet
-        ("arrived", "f8"),  # seconds, inf: not yet
-        ("status", "i8"),
     ],
     align=True,
 )
-"""The first half, a line of a processor's cache, is what a junction looks at."""
 
-GAP = np.dtype([("time", "f8"), ("vehicles", "f8"), ("next", "i8")])
-"""Seconds at which it reaches the beginning of its link; the next gap of the link, or the next one given back."""
+LINE = np.dtype([("behind", "i4"), ("queue", "i4")])
+"""Of a platoon: who is behind it in its queue, -1: nobody; the queue, -1: none."""
+
+GAPS_A_ROW, GAPS_NEXT = 3, 6
+"""A row of gaps is eight numbers: of up to three the seconds at which it reaches the beginning of its link, and its
+vehicles; then the link's next row, or the next one given back. Gap i of row r has the place 4 r + i."""
 
 ENTRY = np.dtype([("time", "f8"), ("event", "i8")])
 """Of the heap of events, see `clearway.kernels.event_queue`."""
@@ -125,7 +123,11 @@ State = namedtuple(
         "at_node",  # int32[2 n_links]
         "pairs",  # PAIR[n_pairs]
         "platoons",  # PLATOON[n_platoons]
-        "gaps",  # GAP[capacity]
+        "lines",  # LINE[n_platoons]
+        "leaves",  # float64[n_platoons], seconds at which they leave home
+        "arrived",  # float64[n_platoons], seconds, inf: not yet
+        "status",  # int8[n_platoons]
+        "gaps",  # float64[capacity, 8], see above
         "heap",  # ENTRY[capacity]
         "due",  # float64[2 n_links + n_nodes], seconds: events of queues, then of junctions; inf: not due
         "counts",  # int64[8], see the places above

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,7 +27,7 @@ from clearway.model.scenario import Scenario
 from clearway.simulator.behaviour import Travellers, directions_of
 from clearway.simulator.parameters import Progress, SimulationParameters
 from clearway.simulator.roads import RoadTables
-from clearway.simulator.state import Trees, make_state, make_ways, with_more_space
+from clearway.simulator.state import Trees, make_state, make_ways, platoons_of, with_more_space
 
 STRETCHES = 20
 
@@ -47,16 +45,12 @@ class Drive:
         self.scenario, self.tables, self.params = scenario, tables, params
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
         self.state: State = make_state(scenario, plan, travellers, tables, self.trees, params)
+        self.platoons = platoons_of(self.state)
         self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[self.state.order].max(initial=0.0)))
         self.ways = make_ways(scenario, tables, self.trees, params)
         guide = self.platoons.guide
         if ((guide >= 0) & (guide % (1 + params.n_classes) > 0)).any():
             self.ways.clock[NEXT_LOOK] = params.update_s
-
-    @property
-    def platoons(self) -> Any:
-        """What has become of everybody, PLATOON[n]."""
-        return self.state.platoons
 
     # -- the run -------------------------------------------------------------------------------------------------
 

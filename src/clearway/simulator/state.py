@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from clearway.kernels.traffic_tables import (
+    AHEAD,
     ENTRY,
     FIXED_ROUTE,
-    GAP,
+    LINE,
     LINK,
     MOST_GAPS_AT_ONCE,
-    N_GAPS_LEFT,
+    N_ROWS_LEFT,
     NEVER_GROWN,
     NO_WAY,
     NODE,
@@ -22,12 +23,12 @@ from clearway.kernels.traffic_tables import (
     QUEUE,
     STEP,
     TURN,
-    UNUSED_GAP,
+    UNUSED_GAPS,
     State,
     Ways,
     table,
 )
-from clearway.model.network import IntArray
+from clearway.model.network import FloatArray, IntArray
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.simulator.behaviour import Travellers, directions_of
@@ -62,6 +63,29 @@ class Trees:
         return numbers
 
 
+class Platoons(NamedTuple):
+    """What has become of everybody, by platoon; the names as in `clearway.kernels.traffic_tables`."""
+
+    vehicles: FloatArray
+    persons: FloatArray
+    entered: FloatArray
+    left_home: FloatArray
+    guide: IntArray
+    fallback: IntArray
+    site: IntArray
+    place: IntArray  # its queue
+    leaves: FloatArray
+    arrived: FloatArray
+    status: IntArray
+
+
+def platoons_of(state: State) -> Platoons:
+    """Views of their columns in a state."""
+    of = state.platoons
+    own = (of.vehicles, of.persons, of.entered, of.left_home, of.guide, of.fallback, of.site)
+    return Platoons(*own, state.lines.queue, state.leaves, state.arrived, state.status)
+
+
 def make_state(
     scenario: Scenario,
     plan: Plan,
@@ -72,14 +96,15 @@ def make_state(
 ) -> State:
     """Everybody at home, and the roads empty."""
     platoons = make_platoons(scenario, travellers, trees, params)
-    leaving = np.isfinite(platoons.leaves)
+    lines, leaves = table(len(platoons), LINE), travellers.leaves_s.astype(np.float64)
+    lines.behind = lines.queue = -1
     size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
     links, n_nodes = make_links(tables, size), scenario.network.n_nodes
     n_events = 2 * len(links) + n_nodes
     n_gaps = 2 * MOST_GAPS_AT_ONCE + 2 * len(platoons)
     counts = np.zeros(8, dtype=np.int64)
-    counts[N_GAPS_LEFT] = n_gaps
-    counts[UNUSED_GAP] = -1
+    counts[N_ROWS_LEFT] = n_gaps
+    counts[UNUSED_GAPS] = -1
     steps = table(trees.n * n_nodes, STEP).reshape(trees.n, n_nodes)
     steps.link, steps.site = NO_WAY, -1
     return State(
@@ -88,13 +113,17 @@ def make_state(
         **make_nodes(tables, n_nodes),
         pairs=table(int(tables.roads.pair_start[-1]), PAIR),
         platoons=platoons,
-        gaps=table(n_gaps, GAP),
+        lines=lines,
+        leaves=leaves,
+        arrived=np.full(len(platoons), np.inf),
+        status=np.full(len(platoons), AHEAD, dtype=np.int8),
+        gaps=table(8 * n_gaps, np.float64).reshape(n_gaps, 8),
         heap=table(2 * n_events + 4 * MOST_GAPS_AT_ONCE, ENTRY),
         due=np.full(n_events, np.inf),
         counts=counts,
         turns=table(int(np.diff(tables.roads.out_start).max(initial=1)), TURN),
         nominal=np.array([size]),
-        order=np.argsort(platoons.leaves, kind="stable")[: int(leaving.sum())],
+        order=np.argsort(leaves, kind="stable")[: int(np.isfinite(leaves).sum())],
         route_start=plan.routes.start.astype(np.int64),
         route_links=plan.routes.links.astype(np.int64),
         beds=np.array([site.beds for site in scenario.sites], dtype=np.float64),
@@ -117,10 +146,10 @@ def make_platoons(scenario: Scenario, travellers: Travellers, trees: Trees, para
     platoons.guide = np.where(travellers.follows_route, FIXED_ROUTE, trees.number(own_site, own_look))
     platoons.fallback = -1 if params.at_closed_road == "wait" else trees.number(any_site, look)
     platoons.vehicles, platoons.persons = travellers.vehicles, travellers.persons
-    platoons.leaves, platoons.route, platoons.site = travellers.leaves_s, travellers.route, travellers.site
+    platoons.route, platoons.site = travellers.route, travellers.site
     platoons.node = nodes[travellers.zone] if n else 0
-    platoons.left_home = platoons.arrived = np.inf
-    platoons.leg = platoons.place = platoons.next = -1
+    platoons.left_home = np.inf
+    platoons.leg = -1
     return platoons
 
 
@@ -237,7 +266,7 @@ def make_record(
 def with_more_space(state: State) -> State:
     """The same state with room for twice as many gaps and events."""
     n = len(state.gaps)
-    gaps, heap = table(2 * n, GAP), table(2 * len(state.heap), ENTRY)
+    gaps, heap = table(16 * n, np.float64).reshape(2 * n, 8), table(2 * len(state.heap), ENTRY)
     gaps[:n], heap[: len(state.heap)] = state.gaps, state.heap
-    state.counts[N_GAPS_LEFT] += n
+    state.counts[N_ROWS_LEFT] += n
     return state._replace(gaps=gaps, heap=heap)
