@@ -41,19 +41,26 @@ class MachineCode:
         self._known: dict[tuple[str, ...], Callable[..., int]] = {}
 
     def __call__(self, *arguments: Any) -> int:
+        return self.on()(*arguments)
+
+    def on(self, *tables: Any) -> Callable[..., int]:
+        """The kernel with its last arguments given once, for many calls; it keeps them."""
         if os.environ.get("NUMBA_DISABLE_JIT", "0") not in ("", "0"):  # plain Python, as Numba itself would have it
-            return int(getattr(importlib.import_module(self.module), self.name)(*arguments))
-        kinds: list[str] = []
-        values: list[int | float] = []
-        for argument in arguments:
-            flatten(argument, kinds, values)
-        key = tuple(kinds)
-        if key not in self._known:
-            self._known[key] = self._load(key, arguments)
-        result, fault = ctypes.c_int64(), ctypes.c_void_p()
-        if self._known[key](ctypes.byref(result), ctypes.byref(fault), *values) != 0:
-            raise AssertionError(f"{self.module}.{self.name} has failed")
-        return result.value
+            plain = getattr(importlib.import_module(self.module), self.name)
+            return lambda *first: int(plain(*first, *tables))
+        given = flat(tables)
+
+        def call(*first: Any) -> int:
+            kinds, values = flat(first)
+            key = kinds + given[0]
+            if key not in self._known:
+                self._known[key] = self._load(key, (*first, *tables))
+            result, fault = ctypes.c_int64(), ctypes.c_void_p()
+            if self._known[key](ctypes.byref(result), ctypes.byref(fault), *values, *given[1]) != 0:
+                raise AssertionError(f"{self.module}.{self.name} has failed")
+            return result.value
+
+        return call
 
     def _load(self, kinds: tuple[str, ...], arguments: tuple[Any, ...]) -> Callable[..., int]:
         """The kernel for arguments of these kinds: from disk, else compiled and put there."""
@@ -80,29 +87,33 @@ class MachineCode:
         return symbol, code
 
 
-def flatten(argument: Any, kinds: list[str], values: list[int | float]) -> None:
+def flat(arguments: tuple[Any, ...]) -> tuple[tuple[str, ...], tuple[int | float, ...]]:
     """
-    Add an argument as kernels take it: an array as no owner, no parent, items, item size, address, shape and strides.
+    Arguments as kernels take them, and of what kinds they are.
 
-    This is how Numba lays out its own calls; ``kinds`` says what it was.
+    An array is no owner, no parent, items, item size, address, shape and strides: how Numba lays out its own calls.
     """
-    if isinstance(argument, np.ndarray):
-        if not argument.flags.c_contiguous:
-            raise AssertionError("kernels take contiguous arrays")
-        kinds.append(f"{argument.dtype.str if argument.dtype.names is None else argument.dtype.descr}{argument.ndim}")
-        values += (0, 0, argument.size, argument.itemsize, argument.ctypes.data, *argument.shape, *argument.strides)
-    elif isinstance(argument, tuple):
-        kinds.append(f"({type(argument).__name__}")
-        for part in argument:
-            flatten(part, kinds, values)
-        kinds.append(")")
-    else:
-        kinds.append("float" if isinstance(argument, float) else "int")
-        values.append(float(argument) if isinstance(argument, float) else int(argument))
+    kinds: list[str] = []
+    values: list[int | float] = []
+    for argument in arguments:
+        if isinstance(argument, np.ndarray):
+            if not argument.flags.c_contiguous:
+                raise AssertionError("kernels take contiguous arrays")
+            row = argument.dtype
+            kinds.append(f"{row.str if row.names is None else row.descr}{argument.ndim}")
+            values += (0, 0, argument.size, argument.itemsize, argument.ctypes.data, *argument.shape, *argument.strides)
+        elif isinstance(argument, tuple):
+            parts = flat(argument)
+            kinds += (f"({type(argument).__name__}", *parts[0], ")")
+            values += parts[1]
+        else:
+            kinds.append("float" if isinstance(argument, float) else "int")
+            values.append(float(argument) if isinstance(argument, float) else int(argument))
+    return tuple(kinds), tuple(values)
 
 
 def arguments_of(kinds: tuple[str, ...]) -> Iterator[type]:
-    """The C type of each value that `flatten` makes of arguments of these kinds."""
+    """The C type of each value that `flat` makes of arguments of these kinds."""
     for kind in kinds:
         if kind in ("float", "int"):
             yield ctypes.c_double if kind == "float" else ctypes.c_int64
@@ -113,12 +124,13 @@ def arguments_of(kinds: tuple[str, ...]) -> Iterator[type]:
 def numba_type(argument: Any) -> Any:
     """The type for which Numba compiles an argument."""
     from numba.core import types
+    from numba.core.types.containers import BaseTuple
     from numba.np.numpy_support import from_dtype
 
     if isinstance(argument, np.ndarray):
         return types.Array(from_dtype(argument.dtype), argument.ndim, "C")
     if isinstance(argument, tuple):
-        return types.BaseTuple.from_types([numba_type(part) for part in argument], type(argument))
+        return BaseTuple.from_types([numba_type(part) for part in argument], type(argument))
     return types.float64 if isinstance(argument, float) else types.int64
 
 

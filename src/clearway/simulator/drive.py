@@ -51,6 +51,7 @@ class Drive:
         guide = self.platoons.guide
         if ((guide >= 0) & (guide % (1 + params.n_classes) > 0)).any():
             self.ways.clock[NEXT_LOOK] = params.update_s
+        self.drive_until = kernel.drive_until.on(self.state, self.ways)
 
     # -- the run -------------------------------------------------------------------------------------------------
 
@@ -81,7 +82,7 @@ class Drive:
     def drive(self, until: float) -> None:
         """Drive until a time, seeing to what the kernel wants on the way."""
         while True:
-            code = kernel.drive_until(until, self.state, self.ways)
+            code = self.drive_until(until)
             if code == DONE:
                 return
             if code == SITE_FULL:
@@ -92,6 +93,7 @@ class Drive:
                 raise AssertionError(f"platoon {self.state.counts[WANTED]} is lost or in two places at {self.now:g} s")
             else:
                 self.state = with_more_space(self.state)
+                self.drive_until = kernel.drive_until.on(self.state, self.ways)
 
     def forget_trees(self, which: NDArray[np.bool_]) -> None:
         """Let trees (bool[n_trees]) be grown anew when next wanted: a site has opened or closed."""
