@@ -80,6 +80,12 @@ def tree_of(p, node, state):
 
 
 @inlined()
+def time_to_pass(vehicles, link, state):
+    """Seconds that vehicles take to pass at a link's rate; of a usual platoon they are known."""
+    return state.links[link].pace if vehicles == state.nominal[0] else vehicles / state.links[link].rate
+
+
+@inlined()
 def leave_queue(number, time, since, state):
     """Take the head off a queue at ``time``; what could have left before ``since`` is lost. Returns the head."""
     p = take_first(number, state)
@@ -90,7 +96,7 @@ def leave_queue(number, time, since, state):
         send_gap(number, time, platoon.vehicles, state)
         road.last_time = time - platoon.entered
         if road.rate > 0.0:
-            queue.out_free = max(queue.out_free, since) + platoon.vehicles / road.rate
+            queue.out_free = max(queue.out_free, since) + time_to_pass(platoon.vehicles, number, state)
     else:
         state.status[p] = ON_ROAD
         if platoon.left_home == np.inf:
@@ -115,7 +121,7 @@ def cross(number, link, time, since, late, state):
     platoon.entered = time
     platoon.leg += 1
     road.held += platoon.vehicles
-    road.in_free = max(road.in_free, since_in) + platoon.vehicles / road.rate
+    road.in_free = max(road.in_free, since_in) + time_to_pass(platoon.vehicles, link, state)
     note_entry(link, time, platoon.vehicles, state)
     put_last(p, link, time + road.travel_time, state)
 

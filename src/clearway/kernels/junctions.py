@@ -20,7 +20,7 @@ The state as in `clearway.kernels.traffic_tables`; modified in place.
 import numpy as np
 
 from clearway.kernels.compiled import inlined
-from clearway.kernels.crossing import arrive, cross, turn_off, way_on
+from clearway.kernels.crossing import arrive, cross, time_to_pass, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
 from clearway.kernels.traffic_state import gap_time, make_room, put_last, take_first
 from clearway.kernels.traffic_tables import ARRIVES, DONE, NEEDS_TREE, NO_WAY, SITE_FULL, TREE_WANTED, WANTED
@@ -211,16 +211,14 @@ def look(number, now, state):
 
 
 @inlined()
-def width_of(queue, state):
-    """Vehicles a second of a queue; those at home count as a road as wide as the one they enter."""
-    return state.links[state.queues[queue].link].rate
-
-
-@inlined()
 def turn_of(k, queue, link, state):
-    """The tag with which a queue competes for a road: the least goes first."""
+    """
+    The tag with which a queue competes for a road: the least goes first.
+
+    Those at home count as a road as wide as the one they enter.
+    """
     road = state.links[link]
-    late = LATE_PLATOONS * state.nominal[0] / width_of(queue, state)
+    late = LATE_PLATOONS * state.links[state.queues[queue].link].pace
     return max(state.pairs[road.pair_start + k].tag, road.clock - late)
 
 
@@ -229,7 +227,7 @@ def take_turn(k, number, link, tag, state):
     """Note that the head of a queue enters a road: its next turn there is later by what the queue has sent since."""
     queue, road = state.queues[number], state.links[link]
     pair = state.pairs[road.pair_start + k]
-    queue.sent += state.platoons[queue.first].vehicles / width_of(number, state)
+    queue.sent += time_to_pass(state.platoons[queue.first].vehicles, queue.link, state)
     pair.tag = tag + queue.sent - pair.mark
     pair.mark = queue.sent
     road.clock = max(road.clock, tag)

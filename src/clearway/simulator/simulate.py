@@ -165,9 +165,9 @@ def link_record(drive: Drive, params: SimulationParameters) -> LinkRecord | None
     state = drive.state
     links = np.flatnonzero(state.links.row >= 0)
     rows = state.links.row[links]
-    used = state.entered.sum(axis=0)[rows] > 0
+    used = state.entered.any(axis=0)[rows]
     n_bins = len(state.entered)
-    busy = np.flatnonzero((state.entered > 0).any(axis=1) | (state.delayed > 0).any(axis=1))
+    busy = np.flatnonzero(state.entered.any(axis=1) | state.delayed.any(axis=1))
     n_kept = int(busy[-1]) + 1 if len(busy) else min(1, n_bins)
     # both had one column a link in the order of links, so that what happens at one time lies together
     entered, delayed = (np.ascontiguousarray(kept[:n_kept, rows[used]].T) for kept in (state.entered, state.delayed))

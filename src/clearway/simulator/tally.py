@@ -100,12 +100,25 @@ def curves(
 
 
 def by_group(times: FloatArray, moments: FloatArray, group: IntArray, persons: FloatArray, n_groups: int) -> FloatArray:
-    """float64[n_groups, n]: persons of each group whose moment has come by each time."""
-    step = np.searchsorted(times, moments, side="left")
+    """float64[n_groups, n]: persons of each group whose moment has come by each time; ``times`` at even intervals."""
+    step = first_not_before(times, moments)
     is_in = step < len(times)
     flat = np.bincount(group[is_in] * len(times) + step[is_in], persons[is_in], n_groups * len(times))
     found: FloatArray = np.cumsum(flat.reshape(n_groups, len(times)), axis=1)
     return found
+
+
+def first_not_before(times: FloatArray, moments: FloatArray) -> IntArray:
+    """``np.searchsorted(times, moments)`` for times at even intervals: found by division, then set right."""
+    n = len(times)
+    interval = (times[-1] - times[0]) / max(n - 1, 1)
+    if not interval > 0.0:
+        return np.searchsorted(times, moments).astype(np.int64)
+    step = np.clip(np.ceil((moments - times[0]) / interval), 0, n).astype(np.int64)
+    padded = np.concatenate(([-np.inf], times, [np.inf]))  # time i is padded[i + 1]
+    step -= padded[step] >= moments
+    step += padded[step + 1] < moments
+    return step
 
 
 def spread(
