@@ -92,8 +92,8 @@ def contest(number, now, state):
     node.contested = 1
     node.since = now
     for k in range(node.n_in + node.n_out):
-        queue = state.at_node[node.start + k]
-        state.due[queue] = NEVER
+        queue = np.int64(state.at_node[node.start + k])
+        schedule(queue, NEVER, state)
         state.queues[queue].sent = 0.0
     for k in range(node.n_in, node.n_in + node.n_out):
         road = state.links[state.at_node[node.start + k] - len(state.links)]

@@ -15,7 +15,7 @@ import numpy as np
 
 from clearway.kernels.compiled import inlined, without_counting
 from clearway.kernels.crossing import tree_of
-from clearway.kernels.event_queue import NEVER, drop_first, next_event
+from clearway.kernels.event_queue import NEVER, drop_first, next_event, schedule
 from clearway.kernels.junctions import serve_junction, serve_queue
 from clearway.kernels.traffic_state import drop_gap, put_last, take_first, wake
 from clearway.kernels.traffic_tables import (
@@ -23,7 +23,6 @@ from clearway.kernels.traffic_tables import (
     AT_HOME,
     DONE,
     FIXED_ROUTE,
-    HEAP_SIZE,
     MOST_GAPS_AT_ONCE,
     N_EVENTS,
     N_ROWS_LEFT,
@@ -83,12 +82,12 @@ def run_until(until, state):
     Drive until a time.
 
     Returns DONE; or what the caller is to see to before calling again: TREE_WANTED (the tree is
-    ``state.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gaps`` or ``heap`` are used up).
+    ``state.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gaps`` is used up).
     """
     n_queues = len(state.queues)
     counts = state.counts
     while True:
-        if counts[N_ROWS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(state.heap):
+        if counts[N_ROWS_LEFT] < MOST_GAPS_AT_ONCE:
             return SPACE_WANTED
         time = next_event(state)
         at = counts[NEXT_TO_LEAVE]
@@ -102,9 +101,7 @@ def run_until(until, state):
             continue
         if time > until or time == NEVER:
             return DONE
-        event = state.heap[0].event
-        drop_first(state)
-        state.due[event] = NEVER
+        event = drop_first(state)
         counts[N_EVENTS] += 1
         code = serve_junction(event - n_queues, time, state) if event >= n_queues else serve_queue(event, time, state)
         if code != DONE:
@@ -142,7 +139,7 @@ def shut(link, now, turns_back, state):
     road.held = 0.0
     while road.gap_first >= 0:
         drop_gap(link, state)
-    state.due[link] = NEVER
+    schedule(link, NEVER, state)
     return n_found
 
 

@@ -42,7 +42,7 @@ def tell_head(number, state):
 def wake(node, time, state):
     """Let a contested junction be looked at by ``time``."""
     event = len(state.queues) + node
-    if time < state.due[event]:
+    if time < state.events[event].due:
         schedule(event, time, state)
 
 

@@ -22,9 +22,17 @@ DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
 """What a kernel tells whoever called it; see `clearway.kernels.link_transmission.run_until` and
 `clearway.kernels.way_trees.drive_until`."""
 
-HEAP_SIZE, UNUSED_GAPS, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_ROWS_LEFT, N_ROWS_USED = 0, 1, 2, 3, 4, 5, 6
-"""Places in State.counts; UNUSED_GAPS is the first row of gaps given back, -1: none; WANTED is the tree or site that is
-the matter."""
+UNUSED_GAPS, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_ROWS_LEFT, N_ROWS_USED = 0, 1, 2, 3, 4, 5
+FIRST_SLOT, N_EVENTS_THEN, CROWDED = 6, 7, 8
+"""
+Places in State.counts: the first row of gaps given back, -1: none; the next platoon of ``order``; events so far; the tree
+or site that is the matter; rows of gaps left, and used so far. Of `clearway.kernels.event_queue`: the first slot that may
+hold an event; N_EVENTS when the calendar was laid out; steps along lists since then.
+"""
+N_COUNTS = 9
+
+ORIGIN, SLOTS_PER_S = 0, 1
+"""Places in State.calendar: seconds at which its first slot begins; slots a second."""
 
 NEVER_GROWN = -1.0
 NOW, NEXT_LOOK, N_LOOKS, UPDATE_S = 0, 1, 2, 3
@@ -105,8 +113,11 @@ GAPS_A_ROW, GAPS_NEXT = 3, 6
 """A row of gaps is eight numbers: of up to three the seconds at which it reaches the beginning of its link, and its
 vehicles; then the link's next row, or the next one given back. Gap i of row r has the place 4 r + i."""
 
-ENTRY = np.dtype([("time", "f8"), ("event", "i8")])
-"""Of the heap of events, see `clearway.kernels.event_queue`."""
+EVENT = np.dtype([("due", "f8"), ("after", "i4"), ("slot", "i4")])
+"""Seconds at which it is due, inf: not at all; the next one in its slot, -1: none; the slot."""
+
+SLOT = np.dtype([("first", "i4"), ("last", "i4")])
+"""Events of a stretch of time, -1: none; see `clearway.kernels.event_queue`."""
 
 STEP = np.dtype([("link", "i4"), ("site", "i4")])
 """Of a tree, at a node: the next link, NO_WAY where there is none; the site there, -1: none that the tree leads to."""
@@ -128,9 +139,10 @@ State = namedtuple(
         "arrived",  # float64[n_platoons], seconds, inf: not yet
         "status",  # int8[n_platoons]
         "gaps",  # float64[capacity, 8], see above
-        "heap",  # ENTRY[capacity]
-        "due",  # float64[2 n_links + n_nodes], seconds: events of queues, then of junctions; inf: not due
-        "counts",  # int64[8], see the places above
+        "events",  # EVENT[2 n_links + n_nodes]: of queues, then of junctions
+        "slots",  # SLOT[n_slots + 1], the last for all that comes later
+        "calendar",  # float64[2], see the places above
+        "counts",  # int64[N_COUNTS], see the places above
         "turns",  # TURN[most links out of a node], working space
         "nominal",  # float64[1], vehicles of a usual platoon
         "order",  # int64[k]: platoons by the time they leave

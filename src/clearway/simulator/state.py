@@ -9,11 +9,12 @@ import numpy as np
 
 from clearway.kernels.traffic_tables import (
     AHEAD,
-    ENTRY,
+    EVENT,
     FIXED_ROUTE,
     LINE,
     LINK,
     MOST_GAPS_AT_ONCE,
+    N_COUNTS,
     N_ROWS_LEFT,
     NEVER_GROWN,
     NO_WAY,
@@ -21,6 +22,7 @@ from clearway.kernels.traffic_tables import (
     PAIR,
     PLATOON,
     QUEUE,
+    SLOT,
     STEP,
     TURN,
     UNUSED_GAPS,
@@ -36,6 +38,7 @@ from clearway.simulator.parameters import SimulationParameters
 from clearway.simulator.roads import RoadTables
 
 MOST_INTERVALS = 200
+FIRST_CALENDAR_S = 60.0  # of the queue of events, until it knows how fast they come
 NICE_INTERVALS_S = (60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 14_400, 28_800, 86_400)
 FULL = 1.0 - 1e-12  # of the room: rounding does not keep a platoon out
 
@@ -102,7 +105,10 @@ def make_state(
     links, n_nodes = make_links(tables, size), scenario.network.n_nodes
     n_events = 2 * len(links) + n_nodes
     n_gaps = 2 * MOST_GAPS_AT_ONCE + 2 * len(platoons)
-    counts = np.zeros(8, dtype=np.int64)
+    counts = np.zeros(N_COUNTS, dtype=np.int64)
+    events, slots = table(n_events, EVENT), table(1 + max(256, n_events // 2), SLOT)
+    events.due = np.inf
+    slots.first = slots.last = -1
     counts[N_ROWS_LEFT] = n_gaps
     counts[UNUSED_GAPS] = -1
     steps = table(trees.n * n_nodes, STEP).reshape(trees.n, n_nodes)
@@ -118,8 +124,9 @@ def make_state(
         arrived=np.full(len(platoons), np.inf),
         status=np.full(len(platoons), AHEAD, dtype=np.int8),
         gaps=table(8 * n_gaps, np.float64).reshape(n_gaps, 8),
-        heap=table(2 * n_events + 4 * MOST_GAPS_AT_ONCE, ENTRY),
-        due=np.full(n_events, np.inf),
+        events=events,
+        slots=slots,
+        calendar=np.array([0.0, len(slots) / FIRST_CALENDAR_S]),
         counts=counts,
         turns=table(int(np.diff(tables.roads.out_start).max(initial=1)), TURN),
         nominal=np.array([size]),
@@ -264,9 +271,9 @@ def make_record(
 
 
 def with_more_space(state: State) -> State:
-    """The same state with room for twice as many gaps and events."""
+    """The same state with room for twice as many gaps."""
     n = len(state.gaps)
-    gaps, heap = table(16 * n, np.float64).reshape(2 * n, 8), table(2 * len(state.heap), ENTRY)
-    gaps[:n], heap[: len(state.heap)] = state.gaps, state.heap
+    gaps = table(16 * n, np.float64).reshape(2 * n, 8)
+    gaps[:n] = state.gaps
     state.counts[N_ROWS_LEFT] += n
-    return state._replace(gaps=gaps, heap=heap)
+    return state._replace(gaps=gaps)

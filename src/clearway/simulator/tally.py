@@ -114,7 +114,7 @@ def first_not_before(times: FloatArray, moments: FloatArray) -> IntArray:
     interval = (times[-1] - times[0]) / max(n - 1, 1)
     if not interval > 0.0:
         return np.searchsorted(times, moments).astype(np.int64)
-    step = np.clip(np.ceil((moments - times[0]) / interval), 0, n).astype(np.int64)
+    step: IntArray = np.clip(np.ceil((moments - times[0]) / interval), 0, n).astype(np.int64)
     padded = np.concatenate(([-np.inf], times, [np.inf]))  # time i is padded[i + 1]
     step -= padded[step] >= moments
     step += padded[step + 1] < moments
