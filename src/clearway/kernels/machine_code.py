@@ -99,8 +99,7 @@ def flat(arguments: tuple[Any, ...]) -> tuple[tuple[str, ...], tuple[int | float
         if isinstance(argument, np.ndarray):
             if not argument.flags.c_contiguous:
                 raise AssertionError("kernels take contiguous arrays")
-            row = argument.dtype
-            kinds.append(f"{row.str if row.names is None else row.descr}{argument.ndim}")
+            kinds.append(kind_of(argument.dtype, argument.ndim))
             values += (0, 0, argument.size, argument.itemsize, argument.ctypes.data, *argument.shape, *argument.strides)
         elif isinstance(argument, tuple):
             parts = flat(argument)
@@ -110,6 +109,12 @@ def flat(arguments: tuple[Any, ...]) -> tuple[tuple[str, ...], tuple[int | float
             kinds.append("float" if isinstance(argument, float) else "int")
             values.append(float(argument) if isinstance(argument, float) else int(argument))
     return tuple(kinds), tuple(values)
+
+
+@cache
+def kind_of(row: np.dtype[Any], n_dimensions: int) -> str:
+    """The name of arrays of such rows."""
+    return f"{row.str if row.names is None else row.descr}{n_dimensions}"
 
 
 def arguments_of(kinds: tuple[str, ...]) -> Iterator[type]:

@@ -25,9 +25,9 @@ DONE, TREE_WANTED, SITE_FULL, SPACE_WANTED, MISCOUNTED = 0, 1, 2, 3, 4
 UNUSED_GAPS, NEXT_TO_LEAVE, N_EVENTS, WANTED, N_ROWS_LEFT, N_ROWS_USED = 0, 1, 2, 3, 4, 5
 FIRST_SLOT, N_EVENTS_THEN, CROWDED = 6, 7, 8
 """
-Places in State.counts: the first row of gaps given back, -1: none; the next platoon of ``order``; events so far; the tree
-or site that is the matter; rows of gaps left, and used so far. Of `clearway.kernels.event_queue`: the first slot that may
-hold an event; N_EVENTS when the calendar was laid out; steps along lists since then.
+Places in State.counts: the first row of gaps given back, -1: none; the next platoon of ``order``; events so far; the
+tree or site that is the matter; rows of gaps left, and used so far. Of `clearway.kernels.event_queue`: the first slot
+that may hold an event; N_EVENTS when the calendar was laid out; steps along lists since then.
 """
 N_COUNTS = 9
 
@@ -187,8 +187,14 @@ Ways = namedtuple(
 
 def table(n: int, kind: Any) -> Any:
     """Rows of a kind, all zero, that begin where a line of a processor's cache does (64 bytes)."""
-    kind = np.dtype(kind)
-    space = np.zeros(n * kind.itemsize + 64, np.uint8)
-    begin = -space.ctypes.data % 64
-    rows = space[begin : begin + n * kind.itemsize].view(kind)
-    return rows.view(np.recarray) if kind.names else rows
+    rows = space(n, kind)
+    rows.view(np.uint8)[:] = 0
+    return rows.view(np.recarray) if rows.dtype.names else rows
+
+
+def space(n: int, kind: Any) -> Any:
+    """The same with whatever is in memory there."""
+    size = n * np.dtype(kind).itemsize
+    memory = np.empty(size + 64, np.uint8)
+    begin = -memory.ctypes.data % 64
+    return memory[begin : begin + size].view(kind)

@@ -46,6 +46,7 @@ class Drive:
         self.trees = Trees(1 + len(directions_of(scenario)), len(scenario.sites), params.n_classes)
         self.state: State = make_state(scenario, plan, travellers, tables, self.trees, params)
         self.platoons = platoons_of(self.state)
+        self.persons = self.platoons.persons.copy()
         self.last_s = max(plan.clearance_time_s, float(self.platoons.leaves[self.state.order].max(initial=0.0)))
         self.ways = make_ways(scenario, tables, self.trees, params)
         guide = self.platoons.guide
@@ -75,7 +76,7 @@ class Drive:
                 self.change_rates(links, rates)
             elif has_opened:
                 self.set_out_again()
-            progress("driving", until, float(self.platoons.persons[self.platoons.status == SAFE].sum()))
+            progress("driving", until, float(self.persons[self.platoons.status == SAFE].sum()))
             if self.is_over(bool(changes or openings)):
                 break
 
@@ -102,8 +103,9 @@ class Drive:
 
     def is_over(self, may_change: bool) -> bool:
         """Whether nothing can happen any more."""
-        waits = bool((self.state.queues.first >= 0).any()) or (may_change and len(self.parked()) > 0)
-        return self.state.counts[NEXT_TO_LEAVE] >= len(self.state.order) and not waits
+        if self.state.counts[NEXT_TO_LEAVE] < len(self.state.order) or (self.state.queues.first >= 0).any():
+            return False
+        return not may_change or len(self.parked()) == 0
 
     def parked(self) -> IntArray:
         """Platoons at home, or turned away, that know no way at all."""

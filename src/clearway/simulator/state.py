@@ -28,6 +28,7 @@ from clearway.kernels.traffic_tables import (
     UNUSED_GAPS,
     State,
     Ways,
+    space,
     table,
 )
 from clearway.model.network import FloatArray, IntArray
@@ -104,7 +105,7 @@ def make_state(
     size = float(np.max(travellers.vehicles)) if len(travellers) else 1.0
     links, n_nodes = make_links(tables, size), scenario.network.n_nodes
     n_events = 2 * len(links) + n_nodes
-    n_gaps = 2 * MOST_GAPS_AT_ONCE + 2 * len(platoons)
+    n_gaps = 2 * MOST_GAPS_AT_ONCE + len(platoons)  # rows of several
     counts = np.zeros(N_COUNTS, dtype=np.int64)
     events, slots = table(n_events, EVENT), table(1 + max(256, n_events // 2), SLOT)
     events.due = np.inf
@@ -123,7 +124,7 @@ def make_state(
         leaves=leaves,
         arrived=np.full(len(platoons), np.inf),
         status=np.full(len(platoons), AHEAD, dtype=np.int8),
-        gaps=table(8 * n_gaps, np.float64).reshape(n_gaps, 8),
+        gaps=space(8 * n_gaps, np.float64).reshape(n_gaps, 8),
         events=events,
         slots=slots,
         calendar=np.array([0.0, len(slots) / FIRST_CALENDAR_S]),
@@ -273,7 +274,7 @@ def make_record(
 def with_more_space(state: State) -> State:
     """The same state with room for twice as many gaps."""
     n = len(state.gaps)
-    gaps = table(16 * n, np.float64).reshape(2 * n, 8)
+    gaps = space(16 * n, np.float64).reshape(2 * n, 8)
     gaps[:n] = state.gaps
     state.counts[N_ROWS_LEFT] += n
     return state._replace(gaps=gaps)
