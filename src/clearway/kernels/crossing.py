@@ -88,11 +88,13 @@ def time_to_pass(vehicles, link, state):
 @inlined()
 def leave_queue(number, time, since, state):
     """Take the head off a queue at ``time``; what could have left before ``since`` is lost. Returns the head."""
+    queue = state.queues[number]
+    ready = queue.ready
     p = take_first(number, state)
     platoon = state.platoons[p]
     if number < len(state.links):
-        road, queue = state.links[number], state.queues[number]
-        note_exit(number, p, time, state)
+        road = state.links[number]
+        note_exit(number, p, time, ready, state)
         send_gap(number, time, platoon.vehicles, state)
         road.last_time = time - platoon.entered
         if road.rate > 0.0:

@@ -4,22 +4,22 @@ import numpy as np
 
 from clearway.kernels.compiled import inlined
 from clearway.kernels.event_queue import schedule
+from clearway.kernels.memory import fetch
 from clearway.kernels.traffic_tables import GAPS_A_ROW, GAPS_NEXT, N_ROWS_LEFT, N_ROWS_USED, UNUSED_GAPS
 
 
 @inlined()
 def put_last(p, number, ready, state):
     """Let a platoon join a queue, at whose end it can be at ``ready``."""
-    queue, platoon = state.queues[number], state.platoons[p]
-    line = state.lines[p]
+    queue, line = state.queues[number], state.lines[p]
     before = queue.last
     line.behind = -1
     line.queue = number
     if before >= 0:
-        platoon.ready = max(ready, state.platoons[before].ready)
+        line.ready = max(ready, state.lines[before].ready)
         state.lines[before].behind = p
     else:
-        platoon.ready = ready
+        line.ready = ready
         queue.ready = ready
         queue.first = p
         tell_head(number, state)
@@ -57,7 +57,8 @@ def take_first(number, state):
     if behind < 0:
         queue.last = -1
     else:
-        queue.ready = state.platoons[behind].ready
+        queue.ready = state.lines[behind].ready
+        fetch(state.platoons, behind)
     line.behind = -1
     line.queue = -1
     if number >= len(state.links):
@@ -119,6 +120,8 @@ def drop_gap(link, state):
         road.gap_last = -1
     elif (place & 3) < GAPS_A_ROW - 1:
         road.gap_first = place + 1
+        if (road.gap_last >> 2) != row:
+            fetch(state.gaps, 8 * int(state.gaps[row, GAPS_NEXT]))
         return
     else:
         road.gap_first = 4 * int(state.gaps[row, GAPS_NEXT])
@@ -158,11 +161,11 @@ def note_entry(link, time, vehicles, state):
 
 
 @inlined()
-def note_exit(link, p, time, state):
-    """Count what a platoon that leaves a link has lost on it, and its time within hazards."""
+def note_exit(link, p, time, ready, state):
+    """Count what a platoon that leaves a link has lost on it since ``ready``, and its time within hazards."""
     road, platoon = state.links[link], state.platoons[p]
     if road.row >= 0:
-        lost = time - platoon.ready
+        lost = time - ready
         if lost > 0.0:
             state.delayed[bin_of(time, state), road.row] += lost * platoon.vehicles
     if road.n_hazards > 0:

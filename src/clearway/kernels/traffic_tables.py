@@ -65,7 +65,7 @@ QUEUE = np.dtype(
     [
         ("first", "i4"),  # platoon at its head, -1: empty
         ("last", "i4"),
-        ("ready", "f8"),  # of the head, see PLATOON
+        ("ready", "f8"),  # of the head, see LINE
         ("out_free", "f8"),  # seconds from which the next platoon may leave
         ("sent", "f8"),  # vehicles sent since its junction is contested, over its capacity
         ("node", "i4"),  # the junction at which it ends
@@ -93,8 +93,7 @@ PLATOON = np.dtype(
     [
         ("vehicles", "f8"),
         ("persons", "f8"),
-        ("ready", "f8"),  # seconds at which it can be at the end of its queue
-        ("entered", "f8"),  # seconds at which it entered it
+        ("entered", "f8"),  # seconds at which it entered its queue
         ("left_home", "f8"),  # seconds at which it entered the roads, inf: not yet
         ("guide", "i4"),  # FIXED_ROUTE, or the tree of next links it follows
         ("fallback", "i4"),  # the tree it follows when its route or site is closed, -1: it waits
@@ -102,12 +101,13 @@ PLATOON = np.dtype(
         ("leg", "i4"),  # place on the route
         ("route", "i4"),  # index into route_start; not read where ``guide`` is given
         ("node", "i4"),  # where it lives; where it was turned away
+        ("unused", "f8"),  # a row is a line of the cache
     ],
     align=True,
 )
 
-LINE = np.dtype([("behind", "i4"), ("queue", "i4")])
-"""Of a platoon: who is behind it in its queue, -1: nobody; the queue, -1: none."""
+LINE = np.dtype([("ready", "f8"), ("behind", "i4"), ("queue", "i4")])
+"""Of a platoon: seconds at which it can be at its queue's end; who is behind it, -1: nobody; the queue, -1: none."""
 
 GAPS_A_ROW, GAPS_NEXT = 3, 6
 """A row of gaps is eight numbers: of up to three the seconds at which it reaches the beginning of its link, and its

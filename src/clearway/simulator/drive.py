@@ -117,7 +117,9 @@ class Drive:
 
     def set_out_again(self) -> None:
         """Let those who knew no way look for one: something has opened."""
-        kernel.set_out(self.parked(), self.state, self.ways)
+        parked = self.parked()
+        if len(parked):
+            kernel.set_out(parked, self.state, self.ways)
 
     # -- what changes --------------------------------------------------------------------------------------------
 
