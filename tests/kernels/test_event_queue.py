@@ -24,7 +24,7 @@ def calendar(n_events: int, n_slots: int = 16, slots_per_s: float = 1.0) -> Stat
     return State(**(others | own | {"counts": np.zeros(N_COUNTS, dtype=np.int64)}))
 
 
-@njit
+@njit(_nrt=False)
 def carry_out(state: State, event: np.ndarray, time: np.ndarray, take: np.ndarray, found: np.ndarray) -> int:
     """Schedule events one by one, ``take[i]`` of the first being taken after i; then take all. Returns how many."""
     n = 0

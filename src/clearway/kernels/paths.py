@@ -3,8 +3,6 @@
 import numpy as np
 from numba import njit
 
-from clearway.kernels.compiled import inlined, without_counting
-
 
 @njit(cache=True)
 def forward_star(n_nodes, tail):
@@ -36,7 +34,7 @@ def forward_star(n_nodes, tail):
     return start, order
 
 
-@inlined()
+@njit(cache=True)
 def _sift_down(heap, key, position, size, slot):
     node = heap[slot]
     while True:
@@ -54,7 +52,7 @@ def _sift_down(heap, key, position, size, slot):
     position[node] = slot
 
 
-@inlined()
+@njit(cache=True)
 def _sift_up(heap, key, position, slot):
     node = heap[slot]
     while slot > 0:
@@ -91,23 +89,9 @@ def shortest_times(start, order, head, cost, first):
     """
     n = len(start) - 1
     time = first.copy()
-    via, heap, position = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    settle(start, order, head, cost, time, via, heap, position, np.empty(n, np.bool_))
-    return time, via
-
-
-@without_counting()
-def settle(start, order, head, cost, time, via, heap, position, done):
-    """
-    `shortest_times` in the caller's arrays.
-
-    ``time`` is what it takes as ``first``; ``via``, and as working space int64[n_nodes] ``heap``, ``position`` and
-    bool[n_nodes] ``done``, need not be filled. All modified in place.
-    """
-    n = len(start) - 1
-    via[:] = -1
-    position[:] = -1
-    done[:] = False
+    via = np.full(n, -1, np.int64)
+    heap = np.empty(n, np.int64)
+    position = np.full(n, -1, np.int64)
     size = 0
     for node in range(n):
         if time[node] < np.inf:
@@ -115,6 +99,7 @@ def settle(start, order, head, cost, time, via, heap, position, done):
             position[node] = size
             _sift_up(heap, time, position, size)
             size += 1
+    done = np.zeros(n, np.bool_)
     while size > 0:
         node = heap[0]
         size -= 1
@@ -135,6 +120,7 @@ def settle(start, order, head, cost, time, via, heap, position, done):
                     position[other] = size
                     size += 1
                 _sift_up(heap, time, position, position[other])
+    return time, via
 
 
 @njit(cache=True)

@@ -4,7 +4,7 @@ import numpy as np
 
 from clearway.kernels.compiled import inlined, without_counting
 from clearway.kernels.link_transmission import depart, miscounted, run_until
-from clearway.kernels.paths import settle
+from clearway.kernels.quickest_ways import settle
 from clearway.kernels.traffic_tables import (
     DONE,
     MISCOUNTED,
