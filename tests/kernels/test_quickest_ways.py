@@ -10,7 +10,7 @@ from clearway.kernels.quickest_ways import settle
 
 
 @njit(_nrt=False)
-def settled(start, order, head, cost, time, via, heap, position, done):  # type: ignore[no-untyped-def]
+def settled(start, order, head, cost, time, via, heap, position, done):  # type: ignore[no-untyped-def]  # noqa: PLR0917
     settle(start, order, head, cost, time, via, heap, position, done)
     return 0
 
