@@ -231,7 +231,7 @@ def measure(name: str, instances: Path, work: Path, micro_limit_s: float, ours: 
 
 def clearway(plan: Plan, scenario: Scenario) -> FloatArray:
     """Clearway's own simulator, platoons of one vehicle: every vehicle on its route from its second on."""
-    from clearway.kernels.traffic_state import SAFE
+    from clearway.kernels.traffic_tables import SAFE
     from clearway.simulator import SimulationParameters, Simulator
     from clearway.simulator.drive import Drive
     from clearway.simulator.parameters import silent

@@ -35,7 +35,7 @@ PLATOON = 5  # vehicles, UXsim's default
 WAVE_M_PER_S = 5.0  # Clearway's default; sets the jam density, which both are given
 UPDATE_S = 300.0  # between two looks at travel times
 HORIZON_S = {"anaheim": 14_400.0, "chicagosketch-1min": 108_000.0, "chicagoregional": 172_800.0}
-REPETITIONS = {"anaheim": 3, "chicagosketch-1min": 1}
+REPETITIONS = {"anaheim": 7, "chicagosketch-1min": 1}
 LARGE, LARGE_WITHIN_S = "chicagoregional", 162_000.0
 Figures = dict[str, Any]
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.simulator.small import Road, plan, scenario
 
-from clearway.kernels import link_transmission as kernel
-from clearway.kernels.traffic_state import SAFE, TRAPPED
+from clearway.kernels import traffic as kernel
+from clearway.kernels.traffic_tables import SAFE, TRAPPED
 from clearway.model.demand import Site
 from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
@@ -110,12 +110,12 @@ def test_every_platoon_is_in_one_place_at_every_step(made: tuple[Scenario, Plan]
     vehicles = drive.platoons.vehicles
     for time in np.arange(0.0, 3000.0, 7.0):
         drive.drive(float(time))
-        assert kernel.miscounted(drive.platoons, drive.traffic, drive.roads) == -1
+        assert kernel.miscounted(drive.state) == -1
         on_link = drive.platoons.place >= 0
         on_link &= (drive.platoons.status != TRAPPED) & (drive.platoons.place < case.network.n_links)
         held = np.bincount(drive.platoons.place[on_link], vehicles[on_link], case.network.n_links)
-        assert (held <= drive.roads.storage + params.platoon_vehicles + 1e-9).all()
-        assert (held <= drive.traffic.held + 1e-6).all()
+        assert (held <= drive.state.links.room + params.platoon_vehicles + 1e-9).all()
+        assert (held <= drive.state.links.held + 1e-6).all()
     free = small.route_time_s(case.network.free_flow_time_s)
     arrived = (drive.platoons.status == SAFE) & (drive.platoons.guide < 0)
     travel = drive.platoons.arrived - drive.platoons.left_home

@@ -4,9 +4,10 @@ from functools import partial
 
 from numba import njit
 
-without_counting = partial(njit, cache=True, _nrt=False)
+without_counting = partial(njit, _nrt=False, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """
-`numba.njit` without reference counts, for functions that allocate nothing.
+`numba.njit` without reference counts, for functions that allocate nothing, and without what Python needs to call them:
+other kernels without counting do, or `clearway.kernels.machine_code`. A kernel that counts must not: it crashed.
 
 Arrays that travel in named tuples are counted at every access otherwise: the traffic kernels ran 13 times slower
 (0.92 s against 0.07 s for the example). ``_nrt`` is numba's own switch for it.

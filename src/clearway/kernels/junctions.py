@@ -14,154 +14,136 @@ waiting for the others.
 .. [2] Tampere, Corthout, Cattrysse, Immers (2011), A generic class of first order node models for dynamic macroscopic
        simulation of traffic flows, Transportation Research Part B 45: 289-309.
 
-Arrays as in `clearway.kernels.traffic_state`; modified in place.
+The state as in `clearway.kernels.traffic_tables`; modified in place.
 """
-
-from collections import namedtuple
 
 import numpy as np
 
 from clearway.kernels.compiled import inlined
-from clearway.kernels.crossing import DONE, SITE_FULL, TREE_WANTED, arrive, cross, tolerance, turn_off, way_on
+from clearway.kernels.crossing import arrive, cross, time_to_pass, turn_off, way_on
 from clearway.kernels.event_queue import NEVER, schedule
-from clearway.kernels.traffic_state import (
-    ARRIVES,
-    NEEDS_TREE,
-    NO_WAY,
-    WANTED,
-    make_room,
-    put_last,
-    take_first,
-)
+from clearway.kernels.traffic_state import gap_time, make_room, put_last, take_first
+from clearway.kernels.traffic_tables import ARRIVES, DONE, NEEDS_TREE, NO_WAY, SITE_FULL, TREE_WANTED, WANTED
 
 LATE_PLATOONS = 8.0  # of its turns, a queue may make up for so many that it missed while it waited for another road
 
-Scratch = namedtuple("Scratch", ["queue", "tag", "time"])
-"""Of each road out of a junction: the queue that enters it next, -1: none; its tag; when it can go, seconds."""
-
 
 @inlined()
-def may_leave(queue, roads, platoons, traffic, trips):
+def may_leave(number, state):
     """Seconds from which the head of a queue can pass its junction, for all that it lies with the queue."""
-    may_go = platoons.ready[traffic.first[queue]]
-    if queue < len(roads.tail):
-        may_go = max(may_go, traffic.out_free[queue] - tolerance(queue, roads, trips))
-    return may_go
+    queue = state.queues[number]
+    if number < len(state.links):  # a platoon may be early by the pace of one, so that platoons may come side by side
+        return max(queue.ready, queue.out_free - state.links[number].pace)
+    return queue.ready
 
 
 @inlined()
-def gives_up(p, queue, roads, platoons):
+def gives_up(p, number, state):
     """Whether somebody who finds no way on turns off the road: not those at home, nor those who are to wait."""
-    return queue < len(roads.tail) and platoons.fallback[p] >= 0
+    return number < len(state.links) and state.platoons[p].fallback >= 0
 
 
 @inlined()
-def serve_queue(queue, now, roads, platoons, traffic, sites, trips, record):
+def serve_queue(number, now, state):
     """Let the heads of a queue go on for as long as nothing is in their way."""
-    n_links = len(roads.tail)
+    n_links = len(state.links)
+    queue = state.queues[number]
     while True:
-        p = traffic.first[queue]
+        p = queue.first
         if p < 0:
             return DONE
-        may_go = may_leave(queue, roads, platoons, traffic, trips)
+        may_go = may_leave(number, state)
         if may_go > now:
-            schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, may_go)
+            schedule(number, may_go, state)
             return DONE
-        link = way_on(p, queue, roads, platoons, sites, trips)
+        link = way_on(p, number, state)
         if link <= NEEDS_TREE:
-            traffic.counts[WANTED] = NEEDS_TREE - link
-            schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
+            state.counts[WANTED] = NEEDS_TREE - link
+            schedule(number, now, state)
             return TREE_WANTED
         if link == ARRIVES:
-            if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
-                schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, now)
+            if arrive(number, may_go, state) == SITE_FULL:
+                schedule(number, now, state)
                 return SITE_FULL
             continue
-        if link == NO_WAY and gives_up(p, queue, roads, platoons):
-            turn_off(queue, may_go, roads, platoons, traffic, record)
+        if link == NO_WAY and gives_up(p, number, state):
+            turn_off(number, may_go, state)
             continue
-        node = roads.head[queue] if queue < n_links else roads.tail[queue - n_links]
-        if link == NO_WAY or roads.rate[link] <= 0.0:
-            contest(node, now, roads, traffic)
+        if link == NO_WAY or state.links[link].rate <= 0.0:
+            contest(queue.node, now, state)
             return DONE
-        may_go = max(may_go, traffic.in_free[link] - tolerance(link, roads, trips))
+        may_go = max(may_go, state.links[link].in_free - state.links[link].pace)
         if may_go <= now:
-            may_go = max(may_go, make_room(link, now, roads, traffic))
+            may_go = max(may_go, make_room(link, now, state))
         if may_go > now:
-            contest(node, now, roads, traffic)
+            contest(queue.node, now, state)
             return DONE
-        if queue >= n_links and link != queue - n_links:  # another way out of home
-            take_first(queue, traffic, platoons)
-            put_last(p, n_links + link, now, roads, platoons, traffic)
+        if number >= n_links and link != number - n_links:  # another way out of home
+            take_first(number, state)
+            put_last(p, n_links + link, now, state)
             continue
-        cross(queue, link, may_go, may_go, 0.0, roads, platoons, traffic, trips, record)
+        cross(number, link, may_go, may_go, 0.0, state)
 
 
 @inlined()
-def contest(node, now, roads, traffic):
+def contest(number, now, state):
     """Look at all queues of a junction together from now on; all begin level."""
-    n_links = len(roads.tail)
-    traffic.contested[node] = True
-    traffic.since[node] = now
-    for i in range(roads.in_start[node], roads.in_start[node + 1]):
-        traffic.due[roads.in_links[i]] = NEVER
-        traffic.sent[roads.in_links[i]] = 0.0
-    for i in range(roads.out_start[node], roads.out_start[node + 1]):
-        link = roads.out_links[i]
-        traffic.due[n_links + link] = NEVER
-        traffic.sent[n_links + link] = 0.0
-        traffic.clock[link] = 0.0
-        for pair in range(roads.pair_start[link], roads.pair_start[link + 1]):
-            traffic.tag[pair] = 0.0
-            traffic.mark[pair] = 0.0
-    event = 2 * n_links + node
-    schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, now)
+    node = state.nodes[number]
+    node.contested = 1
+    node.since = now
+    for k in range(node.n_in + node.n_out):
+        queue = np.int64(state.at_node[node.start + k])
+        schedule(queue, NEVER, state)
+        state.queues[queue].sent = 0.0
+    for k in range(node.n_in, node.n_in + node.n_out):
+        road = state.links[state.at_node[node.start + k] - len(state.links)]
+        road.clock = 0.0
+        for pair in range(road.pair_start, road.pair_start + node.n_in + node.n_out):
+            state.pairs[pair].tag = 0.0
+            state.pairs[pair].mark = 0.0
+    schedule(len(state.queues) + number, now, state)
 
 
 @inlined()
-def queue_at(node, k, roads):
-    """The queues of a junction by number: first the roads in, then those at home by the road they enter."""
-    n_in = roads.in_start[node + 1] - roads.in_start[node]
-    if k < n_in:
-        return roads.in_links[roads.in_start[node] + k]
-    return len(roads.tail) + roads.out_links[roads.out_start[node] + k - n_in]
+def n_queues(number, state):
+    """How many of a junction's queues somebody may be in: those at home come last, and mostly nobody is there."""
+    node = state.nodes[number]
+    return node.n_in + node.n_out if node.n_home > 0 else node.n_in
 
 
 @inlined()
-def serve_junction(node, now, roads, platoons, traffic, sites, trips, record, scratch):
+def serve_junction(number, now, state):
     """Let the heads of a contested junction's queues go on as far as they can by now."""
-    n_links = len(roads.tail)
-    first_out, end_out = roads.out_start[node], roads.out_start[node + 1]
-    event = 2 * n_links + node
+    node = state.nodes[number]
+    event = len(state.queues) + number
     while True:
-        code, has_moved, waits, soonest = look(node, now, roads, platoons, traffic, sites, trips, record, scratch)
+        code, has_moved, waits, soonest = look(number, now, state)
         if code != DONE:
-            schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, now)
+            schedule(event, now, state)
             return code
-        for j in range(end_out - first_out):
-            k = scratch.queue[j]
-            if k >= 0:
-                take_turn(node, k, roads.out_links[first_out + j], scratch.tag[j], roads, platoons, traffic)
-                queue = queue_at(node, k, roads)
-                link, time, since = roads.out_links[first_out + j], scratch.time[j], traffic.since[node]
-                cross(queue, link, time, since, LATE_PLATOONS, roads, platoons, traffic, trips, record)
+        for j in range(node.n_out):
+            turn = state.turns[j]
+            if turn.queue >= 0:
+                link = state.at_node[node.start + node.n_in + j] - len(state.links)
+                queue = np.int64(state.at_node[node.start + turn.queue])
+                take_turn(turn.queue, queue, link, turn.tag, state)
+                cross(queue, link, turn.time, node.since, LATE_PLATOONS, state)
                 has_moved = True
         if not has_moved:
             break
     if waits:
-        schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, event, soonest)
+        schedule(event, soonest, state)
         return DONE
-    traffic.contested[node] = False
-    for k in range(roads.in_start[node + 1] - roads.in_start[node] + end_out - first_out):
-        queue = queue_at(node, k, roads)
-        p = traffic.first[queue]
-        if p >= 0:
-            schedule(traffic.heap_time, traffic.heap_id, traffic.counts, traffic.due, queue, platoons.ready[p])
+    node.contested = 0
+    for k in range(n_queues(number, state)):
+        queue = state.at_node[node.start + k]
+        if state.queues[queue].first >= 0:
+            schedule(queue, state.queues[queue].ready, state)
     return DONE
 
 
 @inlined()
-def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
+def look(number, now, state):
     """
     Find who enters each road next; those at their sites, and those who leave home another way, go at once.
 
@@ -172,84 +154,80 @@ def look(node, now, roads, platoons, traffic, sites, trips, record, scratch):
     waits : whether somebody who is at the junction is still there
     soonest : seconds at which somebody more may be able to go; inf: when a gap comes, or something changes
     """
-    n_links = len(roads.tail)
-    n_in = roads.in_start[node + 1] - roads.in_start[node]
-    n_out = roads.out_start[node + 1] - roads.out_start[node]
+    n_links, node = len(state.links), state.nodes[number]
     has_moved, waits, soonest = False, False, np.inf
-    for j in range(n_out):
-        scratch.queue[j] = -1
-    for k in range(n_in + n_out):
-        queue = queue_at(node, k, roads)
-        p = traffic.first[queue]
+    for j in range(node.n_out):
+        state.turns[j].queue = -1
+    for k in range(n_queues(number, state)):
+        at = np.int64(state.at_node[node.start + k])
+        queue = state.queues[at]
+        p = queue.first
         if p < 0:
             continue
-        ready = platoons.ready[p]
-        if ready >= soonest > now:  # neither there nor the next to be
+        if queue.ready >= soonest > now:  # neither there nor the next to be
             continue
-        may_go = may_leave(queue, roads, platoons, traffic, trips)
-        waits = waits or ready <= now
+        may_go = may_leave(at, state)
+        waits = waits or queue.ready <= now
         if may_go > now:
             soonest = min(soonest, may_go)
             continue
-        link = way_on(p, queue, roads, platoons, sites, trips)
+        link = way_on(p, at, state)
         if link <= NEEDS_TREE:
-            traffic.counts[WANTED] = NEEDS_TREE - link
+            state.counts[WANTED] = NEEDS_TREE - link
             return TREE_WANTED, has_moved, waits, soonest
         if link == ARRIVES:
-            if arrive(queue, may_go, roads, platoons, traffic, sites, record) == SITE_FULL:
+            if arrive(at, may_go, state) == SITE_FULL:
                 return SITE_FULL, has_moved, waits, soonest
             has_moved = True
             continue
-        if link == NO_WAY and gives_up(p, queue, roads, platoons):
-            turn_off(queue, may_go, roads, platoons, traffic, record)
+        if link == NO_WAY and gives_up(p, at, state):
+            turn_off(at, may_go, state)
             has_moved = True
             continue
-        if link == NO_WAY or roads.rate[link] <= 0.0:
+        if link == NO_WAY or state.links[link].rate <= 0.0:
             continue
-        if queue >= n_links and link != queue - n_links:  # another way out of home
-            take_first(queue, traffic, platoons)
-            put_last(p, n_links + link, now, roads, platoons, traffic)
+        if at >= n_links and link != at - n_links:  # another way out of home
+            take_first(at, state)
+            put_last(p, n_links + link, now, state)
             has_moved = True
             continue
-        free = traffic.in_free[link] - tolerance(link, roads, trips)
+        road = state.links[link]
+        free = road.in_free - road.pace
         if free > now:
             soonest = min(soonest, free)
             continue
-        room_since = make_room(link, now, roads, traffic)
+        room_since = make_room(link, now, state)
         if room_since == np.inf:
-            gap = traffic.gap_first[link]
-            soonest = min(soonest, traffic.gap_time[gap]) if gap >= 0 else soonest
+            soonest = min(soonest, gap_time(link, state))
             continue
-        j = roads.local[link]
         may_go = max(may_go, free, room_since)
-        tag = turn_of(k, queue, link, roads, traffic, trips)
-        if scratch.queue[j] < 0 or tag < scratch.tag[j] or (tag == scratch.tag[j] and may_go < scratch.time[j]):
-            scratch.queue[j] = k
-            scratch.tag[j] = tag
-            scratch.time[j] = may_go
+        tag = turn_of(k, at, link, state)
+        turn = state.turns[road.local]
+        if turn.queue < 0 or tag < turn.tag or (tag == turn.tag and may_go < turn.time):
+            turn.queue = k
+            turn.tag = tag
+            turn.time = may_go
     return DONE, has_moved, waits, soonest
 
 
 @inlined()
-def width_of(queue, roads):
-    """Vehicles a second of a queue; those at home count as a road as wide as the one they enter."""
-    n_links = len(roads.tail)
-    return roads.rate[queue] if queue < n_links else roads.rate[queue - n_links]
+def turn_of(k, queue, link, state):
+    """
+    The tag with which a queue competes for a road: the least goes first.
+
+    Those at home count as a road as wide as the one they enter.
+    """
+    road = state.links[link]
+    late = LATE_PLATOONS * state.links[state.queues[queue].link].pace
+    return max(state.pairs[road.pair_start + k].tag, road.clock - late)
 
 
 @inlined()
-def turn_of(k, queue, link, roads, traffic, trips):
-    """The tag with which a queue competes for a road: the least goes first."""
-    late = LATE_PLATOONS * trips.nominal[0] / width_of(queue, roads)
-    return max(traffic.tag[roads.pair_start[link] + k], traffic.clock[link] - late)
-
-
-@inlined()
-def take_turn(node, k, link, tag, roads, platoons, traffic):
+def take_turn(k, number, link, tag, state):
     """Note that the head of a queue enters a road: its next turn there is later by what the queue has sent since."""
-    queue = queue_at(node, k, roads)
-    pair = roads.pair_start[link] + k
-    traffic.sent[queue] += platoons.vehicles[traffic.first[queue]] / width_of(queue, roads)
-    traffic.tag[pair] = tag + traffic.sent[queue] - traffic.mark[pair]
-    traffic.mark[pair] = traffic.sent[queue]
-    traffic.clock[link] = max(traffic.clock[link], tag)
+    queue, road = state.queues[number], state.links[link]
+    pair = state.pairs[road.pair_start + k]
+    queue.sent += time_to_pass(state.platoons[queue.first].vehicles, queue.link, state)
+    pair.tag = tag + queue.sent - pair.mark
+    pair.mark = queue.sent
+    road.clock = max(road.clock, tag)

@@ -12,182 +12,181 @@ vehicles are conserved exactly.
 """
 
 import numpy as np
-from numba import njit
 
-from clearway.kernels.compiled import without_counting
-from clearway.kernels.crossing import DONE, MISCOUNTED, SITE_FULL, SPACE_WANTED, TREE_WANTED, Trips, tree_of
-from clearway.kernels.event_queue import NEVER, drop_first, next_event
-from clearway.kernels.junctions import Scratch, serve_junction, serve_queue
-from clearway.kernels.traffic_state import (
+from clearway.kernels.compiled import inlined, without_counting
+from clearway.kernels.crossing import tree_of
+from clearway.kernels.event_queue import NEVER, drop_first, next_event, schedule
+from clearway.kernels.junctions import serve_junction, serve_queue
+from clearway.kernels.traffic_state import drop_gap, put_last, take_first, wake
+from clearway.kernels.traffic_tables import (
     AHEAD,
     AT_HOME,
+    DONE,
     FIXED_ROUTE,
-    HEAP_SIZE,
+    MOST_GAPS_AT_ONCE,
     N_EVENTS,
-    N_GAPS_LEFT,
+    N_ROWS_LEFT,
     NEXT_TO_LEAVE,
     NO_WAY,
     ON_ROAD,
     SAFE,
+    SPACE_WANTED,
     TRAPPED,
+    TREE_WANTED,
     TURNED_AWAY,
     WANTED,
-    give_back,
-    put_last,
-    take_first,
-    wake,
 )
-
-MOST_GAPS_AT_ONCE = 20_000  # of one event
 
 
 @without_counting()
-def depart(p, now, roads, platoons, traffic, sites, trips):
+def depart(p, now, state):
     """
     Let a platoon leave home, or set out again from where it was turned away: it queues for its first link.
 
     TREE_WANTED where it does not know the way yet; where there is none it stays as it is.
     """
-    n_links = len(roads.tail)
-    node = platoons.node[p]
-    link = NO_WAY
-    if platoons.guide[p] == FIXED_ROUTE:
-        link = trips.route_links[trips.route_start[platoons.route[p]]]
+    platoon = state.platoons[p]
+    link = np.int64(NO_WAY)
+    if platoon.guide == FIXED_ROUTE:
+        link = state.route_links[state.route_start[platoon.route]]
     else:
-        tree = tree_of(p, node, platoons, sites)
-        if not sites.is_valid[tree]:
-            traffic.counts[WANTED] = tree
+        tree = tree_of(p, platoon.node, state)
+        if not state.is_valid[tree]:
+            state.counts[WANTED] = tree
             return TREE_WANTED
-        platoons.guide[p] = tree
-        site = sites.target[tree, node]
-        if site >= 0 and sites.beds[site] >= platoons.persons[p]:  # lives there
-            platoons.site[p] = site
-            platoons.status[p] = SAFE
-            platoons.left_home[p] = min(platoons.left_home[p], now)
-            platoons.arrived[p] = max(now, sites.opens[site])
-            sites.beds[site] -= platoons.persons[p]
+        platoon.guide = tree
+        step = state.steps[tree, platoon.node]
+        site = step.site
+        if site >= 0 and state.beds[site] >= platoon.persons:  # lives there
+            platoon.site = site
+            state.status[p] = SAFE
+            platoon.left_home = min(platoon.left_home, now)
+            state.arrived[p] = max(now, state.opens[site])
+            state.beds[site] -= platoon.persons
             return DONE
-        link = sites.tree[tree, node]
-    was_on_road = platoons.left_home[p] < np.inf
-    platoons.status[p] = AT_HOME
+        link = np.int64(step.link)
+    was_on_road = platoon.left_home < np.inf
+    state.status[p] = AT_HOME
     if was_on_road:
-        platoons.status[p] = ON_ROAD if link >= 0 else TURNED_AWAY
-        platoons.arrived[p] = np.inf if link >= 0 else platoons.arrived[p]
-    platoons.leg[p] = -1
+        state.status[p] = ON_ROAD if link >= 0 else TURNED_AWAY
+        state.arrived[p] = np.inf if link >= 0 else state.arrived[p]
+    platoon.leg = -1
     if link >= 0:
-        put_last(p, n_links + link, now, roads, platoons, traffic)
+        put_last(p, len(state.links) + link, now, state)
     return DONE
 
 
 @without_counting()
-def run_until(until, roads, platoons, traffic, sites, trips, record, scratch):
+def run_until(until, state):
     """
     Drive until a time.
 
     Returns DONE; or what the caller is to see to before calling again: TREE_WANTED (the tree is
-    ``traffic.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gap_*`` or ``heap_*`` are used up).
-    All arguments as in `clearway.kernels.traffic_state`; modified in place.
+    ``state.counts[WANTED]``), SITE_FULL (the site is there), SPACE_WANTED (``gaps`` is used up).
     """
-    n_links = len(roads.tail)
-    counts = traffic.counts
+    n_queues = len(state.queues)
+    counts = state.counts
     while True:
-        if counts[N_GAPS_LEFT] < MOST_GAPS_AT_ONCE or counts[HEAP_SIZE] + 2 * MOST_GAPS_AT_ONCE > len(
-            traffic.heap_time
-        ):
+        if counts[N_ROWS_LEFT] < MOST_GAPS_AT_ONCE:
             return SPACE_WANTED
-        time = next_event(traffic.heap_time, traffic.heap_id, counts, traffic.due)
+        time = next_event(state)
         at = counts[NEXT_TO_LEAVE]
-        if at < len(trips.order) and platoons.leaves[trips.order[at]] <= min(time, until):
-            p = trips.order[at]
-            if platoons.status[p] == AHEAD:
-                code = depart(p, platoons.leaves[p], roads, platoons, traffic, sites, trips)
+        if at < len(state.order) and state.leaves[state.order[at]] <= min(time, until):
+            p = state.order[at]
+            if state.status[p] == AHEAD:
+                code = depart(p, state.leaves[p], state)
                 if code != DONE:
                     return code
             counts[NEXT_TO_LEAVE] += 1
             continue
         if time > until or time == NEVER:
             return DONE
-        event = traffic.heap_id[0]
-        drop_first(traffic.heap_time, traffic.heap_id, counts)
-        traffic.due[event] = NEVER
+        event = drop_first(state)
         counts[N_EVENTS] += 1
-        if event >= 2 * n_links:
-            code = serve_junction(event - 2 * n_links, time, roads, platoons, traffic, sites, trips, record, scratch)
-        else:
-            code = serve_queue(event, time, roads, platoons, traffic, sites, trips, record)
+        code = serve_junction(event - n_queues, time, state) if event >= n_queues else serve_queue(event, time, state)
         if code != DONE:
             return code
 
 
 @without_counting()
-def shut(link, now, turns_back, roads, platoons, traffic):
+def shut(link, now, turns_back, state):
     """
     Close a link with whoever is on it: they are trapped, or turn back to its beginning in the time they have driven.
 
-    Returns how many platoons were on it. Call it before the link's rate becomes 0.
+    Returns how many platoons were on it. Call it when the link's rate has become 0.
     """
-    n_links = len(roads.tail)
+    road, lines = state.links[link], state.lines
     n_found = 0
-    behind = -1  # they turn in the order in which they are back: who entered last turns first
-    while traffic.first[link] >= 0:
-        p = take_first(link, traffic, platoons)
-        platoons.next[p] = behind
+    behind = np.int64(-1)  # they turn in the order in which they are back: who entered last turns first
+    while state.queues[link].first >= 0:
+        p = np.int64(take_first(link, state))
+        lines[p].behind = behind
         behind = p
         n_found += 1
     while behind >= 0:
         p = behind
-        behind = platoons.next[p]
-        platoons.next[p] = -1
+        platoon = state.platoons[p]
+        behind = np.int64(lines[p].behind)
+        lines[p].behind = -1
         if turns_back:
-            platoons.guide[p] = platoons.fallback[p] if platoons.fallback[p] >= 0 else platoons.guide[p]
-            platoons.leg[p] -= 1
-            put_last(p, n_links + link, now + (now - platoons.entered[p]), roads, platoons, traffic)
+            platoon.guide = platoon.fallback if platoon.fallback >= 0 else platoon.guide
+            platoon.leg -= 1
+            put_last(p, len(state.links) + link, now + (now - platoon.entered), state)
         else:
-            platoons.status[p] = TRAPPED
-            platoons.arrived[p] = now
-            platoons.place[p] = link  # where, for the record
-    traffic.held[link] = 0.0
-    gap = traffic.gap_first[link]
-    while gap >= 0:
-        after = traffic.gap_next[gap]
-        give_back(gap, traffic)
-        gap = after
-    traffic.gap_first[link] = -1
-    traffic.gap_last[link] = -1
-    traffic.due[link] = NEVER
+            state.status[p] = TRAPPED
+            state.arrived[p] = now
+            lines[p].queue = link  # where, for the record
+    road.held = 0.0
+    while road.gap_first >= 0:
+        drop_gap(link, state)
+    schedule(link, NEVER, state)
     return n_found
 
 
 @without_counting()
-def wake_all(now, roads, traffic):
-    """Look at every contested junction now: something about the roads has changed."""
-    for node in range(len(traffic.contested)):
-        if traffic.contested[node]:
-            wake(node, now, roads, traffic)
+def wake_all(now, state):
+    """Look at every contested junction now: something about the roads has changed. Returns DONE."""
+    for node in range(len(state.nodes)):
+        if state.nodes[node].contested:
+            wake(node, now, state)
+    return DONE
 
 
-@njit(cache=True)
-def miscounted(platoons, traffic, roads):
+@without_counting()
+def miscounted(state):
     """
     A platoon that is not exactly where it says, -1 where there is none.
 
-    On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue.
+    On the roads or waiting: once in the one queue it names. Ahead, safe, trapped or turned away: in no queue. A queue
+    without a circle holds each of its platoons once; so all is well where they are as many as wait.
     """
-    n_links = len(roads.tail)
-    seen = np.zeros(len(platoons.status), np.int8)
-    for queue in range(2 * n_links):
-        p = traffic.first[queue]
+    lines, queues = state.lines, state.queues
+    n_waiting = 0
+    for p in range(len(lines)):
+        n_waiting += waits(p, state)
+    n_found = 0
+    for queue in range(len(queues)):
+        p = np.int64(queues[queue].first)
         while p >= 0:
-            if seen[p] or platoons.place[p] != queue:
+            n_found += 1
+            if lines[p].queue != queue or not waits(p, state) or n_found > n_waiting:
                 return p
-            seen[p] = 1
-            p = platoons.next[p]
-    for p in range(len(platoons.status)):
-        status = platoons.status[p]
-        waits = status == ON_ROAD or (status == AT_HOME and platoons.place[p] >= 0)
-        if waits != (seen[p] == 1):
-            return p
-    return -1
+            p = np.int64(lines[p].behind)
+    if n_found == n_waiting:
+        return np.int64(-1)
+    for p in range(len(lines)):
+        place = lines[p].queue
+        if waits(p, state):
+            at = np.int64(queues[place].first) if place >= 0 else np.int64(-1)
+            while at not in (p, -1):
+                at = np.int64(lines[at].behind)
+            if at < 0:
+                return np.int64(p)
+    return np.int64(-1)
 
 
-__all__ = ["DONE", "MISCOUNTED", "SITE_FULL", "SPACE_WANTED", "TREE_WANTED", "Scratch", "Trips"]
+@inlined()
+def waits(p, state):
+    """Whether a platoon is to be in a queue."""
+    status = state.status[p]
+    return status == ON_ROAD or (status == AT_HOME and state.lines[p].queue >= 0)

@@ -3,21 +3,51 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
-from clearway.kernels.paths import forward_star
-from clearway.kernels.traffic_state import Roads
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.scenario import Scenario
 from clearway.model.situation import CapacityProfile, capacity_profile
 from clearway.simulator.parameters import SimulationParameters
 
 
+class Roads(NamedTuple):
+    """
+    The network of a simulation.
+
+    Attributes
+    ----------
+    tail, head : int64[n_links]
+    travel_time : float64[n_links], seconds at free-flow speed
+    wave_time : float64[n_links], seconds a gap takes from the end of a link to its beginning
+    storage : float64[n_links], vehicles at jam density
+    rate : float64[n_links], vehicles per second the link takes and lets go at first
+    in_start, in_links : links into node v are ``in_links[in_start[v]:in_start[v + 1]]``
+    out_start, out_links : the same for links out of it
+    local : int64[n_links], place of a link among those out of its tail
+    pair_start : int64[n_links + 1], pairs of link l with the queues of its tail are numbers from ``pair_start[l]``
+    """
+
+    tail: IntArray
+    head: IntArray
+    travel_time: FloatArray
+    wave_time: FloatArray
+    storage: FloatArray
+    rate: FloatArray
+    in_start: IntArray
+    in_links: IntArray
+    out_start: IntArray
+    out_links: IntArray
+    local: IntArray
+    pair_start: IntArray
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class RoadTables:
     """
-    What does not change in a simulation. ``roads`` holds the rates at time 0: copy them before driving.
+    What does not change in a simulation. ``roads`` holds the rates at time 0.
 
     Attributes
     ----------
@@ -90,6 +120,12 @@ def build_tables(scenario: Scenario, params: SimulationParameters) -> RoadTables
         np.concatenate(([0], np.cumsum(n_queues))).astype(np.int64),
     )
     return RoadTables(roads, rate_changes(profile), site_openings(scenario), in_start, in_links, nominal)
+
+
+def forward_star(n_nodes: int, end: IntArray) -> tuple[IntArray, IntArray]:
+    """Links of node v, by the node at one of their ends: ``order[start[v]:start[v + 1]]``."""
+    counts = np.bincount(end, minlength=n_nodes)
+    return np.concatenate(([0], np.cumsum(counts))).astype(np.int64), np.argsort(end, kind="stable").astype(np.int64)
 
 
 def rate_changes(profile: CapacityProfile) -> tuple[tuple[float, IntArray, FloatArray], ...]:

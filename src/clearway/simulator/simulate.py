@@ -162,12 +162,13 @@ def link_record(drive: Drive, params: SimulationParameters) -> LinkRecord | None
     """Flows and delays of the links that anyone entered."""
     if not params.record_links:
         return None
-    record = drive.record
-    links = np.flatnonzero(record.row >= 0)
-    rows = record.row[links]
-    used = record.entered[rows].sum(axis=1) > 0
-    n_bins = record.entered.shape[1]
-    busy = np.flatnonzero((record.entered > 0).any(axis=0) | (record.delayed > 0).any(axis=0))
+    state = drive.state
+    links = np.flatnonzero(state.links.row >= 0)
+    rows = state.links.row[links]
+    used = state.entered.any(axis=0)[rows]
+    n_bins = len(state.entered)
+    busy = np.flatnonzero(state.entered.any(axis=1) | state.delayed.any(axis=1))
     n_kept = int(busy[-1]) + 1 if len(busy) else min(1, n_bins)
-    entered: FloatArray = record.entered[rows[used], :n_kept]
-    return LinkRecord(float(record.bin_s[0]), links[used], entered, record.delayed[rows[used], :n_kept])
+    # both had one column a link in the order of links, so that what happens at one time lies together
+    entered, delayed = (np.ascontiguousarray(kept[:n_kept, rows[used]].T) for kept in (state.entered, state.delayed))
+    return LinkRecord(float(state.bin_s[0]), links[used], entered, delayed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from clearway.kernels.traffic_state import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY, Platoons
+from clearway.kernels.traffic_tables import AHEAD, AT_HOME, ON_ROAD, SAFE, TRAPPED, TURNED_AWAY
 from clearway.model.network import FloatArray, IntArray
 from clearway.model.outcome import Tally
 from clearway.model.plan import Plan
@@ -40,7 +41,7 @@ def tally_of(
     plan: Plan,
     zone: IntArray,
     is_shadow: BoolArray,
-    platoons: Platoons,
+    platoons: Any,
     among_present: FloatArray,
 ) -> tuple[Tally, ...]:
     """
@@ -77,7 +78,7 @@ def tally_of(
 
 
 def curves(
-    scenario: Scenario, platoons: Platoons, leaves: BoolArray, last: float
+    scenario: Scenario, platoons: Any, leaves: BoolArray, last: float
 ) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
     """Times, and persons safe, on the road, at home, waiting at home by then, of those who leave."""
     is_over = bool(leaves.any()) and bool((platoons.status[leaves] == SAFE).all())
@@ -99,16 +100,29 @@ def curves(
 
 
 def by_group(times: FloatArray, moments: FloatArray, group: IntArray, persons: FloatArray, n_groups: int) -> FloatArray:
-    """float64[n_groups, n]: persons of each group whose moment has come by each time."""
-    step = np.searchsorted(times, moments, side="left")
+    """float64[n_groups, n]: persons of each group whose moment has come by each time; ``times`` at even intervals."""
+    step = first_not_before(times, moments)
     is_in = step < len(times)
     flat = np.bincount(group[is_in] * len(times) + step[is_in], persons[is_in], n_groups * len(times))
     found: FloatArray = np.cumsum(flat.reshape(n_groups, len(times)), axis=1)
     return found
 
 
+def first_not_before(times: FloatArray, moments: FloatArray) -> IntArray:
+    """``np.searchsorted(times, moments)`` for times at even intervals: found by division, then set right."""
+    n = len(times)
+    interval = (times[-1] - times[0]) / max(n - 1, 1)
+    if not interval > 0.0:
+        return np.searchsorted(times, moments).astype(np.int64)
+    step: IntArray = np.clip(np.ceil((moments - times[0]) / interval), 0, n).astype(np.int64)
+    padded = np.concatenate(([-np.inf], times, [np.inf]))  # time i is padded[i + 1]
+    step -= padded[step] >= moments
+    step += padded[step + 1] < moments
+    return step
+
+
 def spread(
-    travellers: Travellers, plan: Plan, scenario: Scenario, platoons: Platoons, is_safe: BoolArray
+    travellers: Travellers, plan: Plan, scenario: Scenario, platoons: Any, is_safe: BoolArray
 ) -> tuple[Spread, Spread]:
     """(mean, median, 90 %, most) of travel times, and of delays of those who kept to their route; by person."""
     travel = platoons.arrived[is_safe] - platoons.left_home[is_safe]
@@ -133,7 +147,7 @@ def weighted(values: FloatArray, weights: FloatArray) -> Spread:
 def exposure_on_road(scenario: Scenario, drive: Drive) -> float:
     """Person-seconds on links within hazards: of those who left them, are on them, or are trapped there."""
     platoons, n_links = drive.platoons, scenario.network.n_links
-    total = float(drive.record.exposed[0])
+    total = float(drive.state.exposed[0])
     on_link = (platoons.status == TRAPPED) | ((platoons.status == ON_ROAD) & (platoons.place < n_links))
     for area in scenario.hazard_areas:
         inside = on_link & np.isin(platoons.place, area.links)
@@ -142,7 +156,7 @@ def exposure_on_road(scenario: Scenario, drive: Drive) -> float:
     return total
 
 
-def exposure_at_home(scenario: Scenario, plan: Plan, travellers: Travellers, platoons: Platoons) -> float:
+def exposure_at_home(scenario: Scenario, plan: Plan, travellers: Travellers, platoons: Any) -> float:
     """Person-seconds at home within hazards, of all who were present."""
     total = 0.0
     left_out = np.zeros(len(scenario.zones))
