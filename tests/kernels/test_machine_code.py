@@ -63,3 +63,12 @@ def test_arguments_lie_flat() -> None:
 def test_rows_begin_with_a_line_of_the_cache() -> None:
     assert PLATOON.itemsize == 64
     assert all(table(n, PLATOON).ctypes.data % 64 == 0 for n in range(1, 9))
+
+
+@pytest.mark.skipif(IS_PLAIN, reason="plain Python makes no machine code")
+def test_another_numba_calls_kernels_itself(tmp_path: Path) -> None:
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    refused = "import clearway.kernels.machine_code as m\ndef refuse(*_): raise AttributeError\n"
+    words = [sys.executable, "-c", f"{refused}m.MachineCode._compile = refuse\n{DRIVE_TWO}"]
+    said = subprocess.run(words, env=environment, cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    assert said == ["50.0", "True"]

@@ -13,6 +13,9 @@ Arrays that travel in named tuples are counted at every access otherwise: the tr
 (0.92 s against 0.07 s for the example). ``_nrt`` is numba's own switch for it.
 """
 
+entered = partial(njit, cache=True, _nrt=False, error_model="numpy")
+"""The same, for kernels that Python calls: cached by Numba. What they call may be of either kind."""
+
 inlined = partial(without_counting, forceinline=True)
 """
 The same for what other kernels call: put in the place of the call.

@@ -17,7 +17,8 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ class MachineCode:
 
     def __init__(self, module: str, name: str) -> None:
         self.module, self.name = module, name
-        self._known: dict[tuple[str, ...], Callable[..., int]] = {}
+        self._known: dict[tuple[str, ...], Callable[..., int] | None] = {}
 
     def __call__(self, *arguments: Any) -> int:
         return self.on()(*arguments)
@@ -55,18 +56,38 @@ class MachineCode:
             key = kinds + given[0]
             if key not in self._known:
                 self._known[key] = self._load(key, (*first, *tables))
+            found = self._known[key]
+            if found is None:
+                return int(self._by_numba(*first, *tables))
             result, fault = ctypes.c_int64(), ctypes.c_void_p()
-            if self._known[key](ctypes.byref(result), ctypes.byref(fault), *values, *given[1]) != 0:
+            if found(ctypes.byref(result), ctypes.byref(fault), *values, *given[1]) != 0:
                 raise AssertionError(f"{self.module}.{self.name} has failed")
             return result.value
 
         return call
 
-    def _load(self, kinds: tuple[str, ...], arguments: tuple[Any, ...]) -> Callable[..., int]:
-        """The kernel for arguments of these kinds: from disk, else compiled and put there."""
+    @cached_property
+    def _by_numba(self) -> Callable[..., int]:
+        """The kernel as Numba itself calls it."""
+        from numba import njit
+
+        kernel: Callable[..., int] = njit(_nrt=False, error_model="numpy")(
+            getattr(importlib.import_module(self.module), self.name).py_func
+        )
+        return kernel
+
+    def _load(self, kinds: tuple[str, ...], arguments: tuple[Any, ...]) -> Callable[..., int] | None:
+        """
+        The kernel for arguments of these kinds: from disk, else compiled and put there.
+
+        None where this Numba does not give its machine code away: how it is asked for it is no part of its interface.
+        """
         key = hashlib.sha256("\n".join((state_of_sources(), *kinds)).encode()).hexdigest()[:32]
         file = f"{self.module.rpartition('.')[2]}.{self.name}-{key}.code"
-        symbol, code = read_code(file) or self._compile(file, arguments)
+        try:
+            symbol, code = read_code(file) or self._compile(file, arguments)
+        except (AttributeError, ImportError, TypeError):
+            return None
         engine().add_object_file(_binding().ObjectFileRef.from_data(code))
         engine().finalize_object()
         prototype = ctypes.CFUNCTYPE(ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, *arguments_of(kinds))
@@ -181,12 +202,12 @@ def write_code(file: str, symbol: str, code: bytes) -> None:
 
 @cache
 def state_of_sources() -> str:
-    """What machine code depends on besides the types of its arguments: the kernels' sources, LLVM, the processor."""
+    """What machine code depends on besides the types of arguments: the kernels, Numba, LLVM, the processor."""
     text = hashlib.sha256()
     for path in sorted(HERE.glob("*.py")):
         text.update(path.read_bytes())
     llvm = _binding()
-    parts = (text.hexdigest(), str(llvm.llvm_version_info), sys.byteorder, llvm.get_default_triple())
+    parts = (text.hexdigest(), version("numba"), str(llvm.llvm_version_info), sys.byteorder, llvm.get_default_triple())
     return "\n".join((*parts, llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()))
 
 

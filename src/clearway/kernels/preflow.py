@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clearway.kernels.compiled import inlined, without_counting
+from clearway.kernels.compiled import entered, inlined, without_counting
 from clearway.kernels.slot_bits import (
     ZERO,
     Front,
@@ -80,7 +80,7 @@ def preflow_of(net: SlotNetwork) -> Preflow:
     return pre
 
 
-@without_counting()
+@entered()
 def _most_departures(net, most):
     for zone in range(len(net.zone_node)):
         node = net.zone_node[zone]
@@ -177,7 +177,7 @@ def _to_ends(net, pre, node, depth):
     return count
 
 
-@without_counting()
+@entered()
 def measure(net, pre):
     """Exact distances from the sites with beds left, breadth first."""
     front = pre.front

@@ -1,6 +1,6 @@
 """Maximum flow over time by push-relabel on rows of slots, going on from any flow."""
 
-from clearway.kernels.compiled import inlined, without_counting
+from clearway.kernels.compiled import entered, inlined, without_counting
 from clearway.kernels.preflow import FAR, measure, note_slots, preflow_of, take_first, wait
 from clearway.kernels.slot_bits import ZERO, gather_used, join_next, reach_later, reach_own, step
 from clearway.kernels.time_expanded import SlotNetwork
@@ -212,7 +212,7 @@ def _discharge(net, pre, node):
     return work
 
 
-@without_counting()
+@entered()
 def _push_all(net, pre, most_work):
     """Push until no excess can get any nearer to a site; distances are measured anew after so much work."""
     work = most_work + 1
@@ -298,7 +298,7 @@ def _send_back(net, pre, node, first, last):
                 distance[node, slot] = min(distance[node, slot], distance[other, slot - by] + 1)
 
 
-@without_counting()
+@entered()
 def _take_back(net, pre):
     """What cannot reach a site goes back the way it came: then the flow is one, and the largest."""
     excess = pre.excess

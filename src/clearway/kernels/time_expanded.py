@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from clearway.kernels.compiled import inlined, without_counting
+from clearway.kernels.compiled import entered, inlined
 
 UNREACHED = np.int32(2**31 - 1)
 MET, NOT_MET, NO_ROOM = range(3)
@@ -114,7 +114,7 @@ def _reach(level, item, value, depth, this, n_this, later, n_later):
     return n_this, n_later
 
 
-@without_counting()
+@entered()
 def levels_to_sites(net, length, hop, room):
     """
     Least length of a way to a site with beds left, in the residual network, from every (node, slot), home and site.
@@ -346,7 +346,7 @@ def augment(
         room = search_room(net, 2 * len(room.this))
 
 
-@without_counting()
+@entered()
 def augment_in(net, zone_order, length, hop, most_phases, room):
     """`augment` in the room of a `Search`; for ``done``, what the last search for ways met with."""
     n_slots = net.flow.shape[1]
@@ -417,7 +417,7 @@ def augment_in(net, zone_order, length, hop, most_phases, room):
     return total, MET, most_phases
 
 
-@without_counting()
+@entered()
 def lay_steady(
     flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units,
     first, end,
@@ -457,7 +457,7 @@ def lay_steady(
             beds[s] -= amount
 
 
-@without_counting()
+@entered()
 def lay_routes(flow, departures, arrivals, units, zone, site, start, rows, after, travel):
     """
     Add routes to a flow over time.
