@@ -210,14 +210,14 @@ def fill_routes(
 
 
 @njit(cache=True)
-def smooth_rates(wanted, may_depart, zone, reach):
+def smooth_rates(wanted, may_depart, zone, reach, spreads):
     """
     Moving averages of departure rates, so that they change little from bin to bin.
 
     Links whose capacity is the same all along carry the average of what they carry at several times. So do routes
     when the rates of all of them are averaged alike; what changes little fits into true travel times nearly as well
-    as into rounded ones. Each route's rates are mirrored at the first and last bin that it uses and wherever its zone
-    may not depart: its vehicles stay the same.
+    as into rounded ones. Each route's rates are mirrored wherever its zone may not depart, and, unless its rates may
+    spread to them, at the bins beside those that it uses: its vehicles stay the same.
 
     Parameters
     ----------
@@ -227,6 +227,9 @@ def smooth_rates(wanted, may_depart, zone, reach):
     zone : int64[n_routes]
     reach : int
         Bins on either side that are averaged.
+    spreads : bool[n_routes]
+        Whether a route may be used in ``reach`` bins more on either side: then a link that it shares with others
+        carries no more than before at the route's beginning and end too.
     """
     n_bins = wanted.shape[1]
     total = np.empty(n_bins + 1)
@@ -237,6 +240,8 @@ def smooth_rates(wanted, may_depart, zone, reach):
             first += 1
         while last > first and wanted[r, last - 1] == 0.0:
             last -= 1
+        if first < last and spreads[r]:
+            first, last = max(0, first - reach), min(n_bins, last + reach)
         begin = first
         while begin < last:
             if not open_now[begin]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from clearway.planner.flows import Flows
 from clearway.planner.schedule import Schedule, follow, join_schedules, schedule
-from clearway.planner.slots import Grid, SlotFlow
+from clearway.planner.slots import SlotFlow
 
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
@@ -45,7 +45,7 @@ def filled_up(flows: Flows, flow: SlotFlow, found: Schedule, horizon_s: float) -
             break
         slot_s = flow.grid.slot_s / parts
         most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), flows.problem.horizon_s)
-        again = flows.of_rest(found, flow.links, Grid(slot_s, int(most_s / slot_s)), is_sure)
+        again = flows.of_rest(found, flow.links, flows.cut(slot_s, int(most_s / slot_s)), is_sure)
         again.augment(0)
         found = join_schedules(found, schedule(again, flows.spare, 0.0, smooth=0))
     if found.left.sum() > 0:
@@ -62,7 +62,7 @@ def finer_parts(flows: Flows, flow: SlotFlow) -> int:
 def finer_flow(flows: Flows, flow: SlotFlow, planned: Schedule) -> SlotFlow:
     """The flow in finer slots, beginning with what was planned."""
     parts = finer_parts(flows, flow)
-    grid = Grid(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
+    grid = flows.cut(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
     finer = SlotFlow(flows.problem, flow.links, grid, flows.loads, flows.params.units_per_vehicle, flow.share)
     follow(finer, planned)
     finer.augment()

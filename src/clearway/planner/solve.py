@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearway.errors import is_interrupt
+from clearway.planner.alignment import align
 from clearway.planner.answer import Answer
 from clearway.planner.bound import Bound, bound_of_everyone, raised_bound, steady_bound
 from clearway.planner.flows import COARSE_SLOTS, MOST_PRICINGS, Flows
@@ -28,9 +29,11 @@ SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rat
 RESERVES = (0.997, 0.994)  # likewise, where beds bind
 MOST_UNFIT = 0.009  # share of vehicles that do not fit: of more, a plan with more room does better
 ROOMY = (0.981, 0.97, 0.955)  # shares where so little room is not enough for all
+SPREAD = 3  # slots on either side that rates are averaged with where beds bind: by trial; as many guard closures
 ROOMY_CAUTION = Caution(bed_share=0.985, guard=4)
 # then, where one of them is enough: shares of roads and of beds
 LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.9875), (0.991, 0.99))
+FAR_SLOTS = 2.5  # beyond the horizon asked for: a flow over few links that needs more of them gets more links
 FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
@@ -116,6 +119,7 @@ class Search:
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         horizon = max(self.answer.bound.horizon_s, coarse)
         if self.flows.is_reserving:
+            self.flows.alignment = align(found[1])
             self._reserve(horizon)
         else:
             self._improve(horizon, self.params.slots)
@@ -144,6 +148,7 @@ class Search:
 
         They cannot just go later or elsewhere: the beds near them are taken by then. They get flows of their own.
         """
+        self.flows.caution = Caution(guard=SPREAD)
         if all(self._with_reserve(share, horizon_s) for share in RESERVES):
             return
         self.flows.caution = ROOMY_CAUTION
@@ -161,8 +166,10 @@ class Search:
             return False
         began = time.monotonic()
         goal = horizon_s * (1 + MARGIN * (1 - share))
-        flow = self.flows.fitting(goal, share, COARSE_SLOTS, MOST_PRICINGS)
-        found = schedule(flow, self.flows.spare, 0.0)
+        flow = self.flows.fitting(goal, share, COARSE_SLOTS, 0)
+        if flow.sent < flow.wanted or flow.grid.horizon_s > goal + FAR_SLOTS * flow.grid.slot_s:
+            flow = self.flows.fitting(goal, share, COARSE_SLOTS, MOST_PRICINGS)
+        found = schedule(flow, self.flows.spare, 0.0, SPREAD, spreads=True)
         if found.left.sum() <= MOST_UNFIT * self.problem.demand:
             found = filled_up(self.flows, flow, found, horizon_s)
             self.answer.offer(found)
