@@ -52,7 +52,9 @@ def _room(free, used, links, whole, split, k, first, least):
     """
     By how much a route can be entered faster during bin k (0 where by less than ``least``), and its narrowest link.
 
-    Link number ``first`` is looked at before the others: what was full in the bin before mostly still is. On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their
+    Link number ``first`` is looked at before the others: what was full in the bin before mostly still is.
+
+    On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their
     rates at any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
     """
     n_bins = free.shape[1]

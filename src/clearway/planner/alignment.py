@@ -42,7 +42,7 @@ class Alignment:
         at_sites = ahead[problem.site_node]
         turns = np.unique(at_sites % slot_s)
         if len(turns) > MOST_TURNS:
-            turns = np.arange(MOST_TURNS) * (slot_s / MOST_TURNS)
+            turns = np.linspace(0.0, slot_s, MOST_TURNS, endpoint=False)
         lost = [float(self.arriving @ _phase(at_sites - turn, slot_s)) for turn in turns]
         turn = turns[int(np.argmin(lost))] if len(turns) else 0.0
         return Grid(slot_s, n_slots, usual + _phase(ahead - turn, slot_s))
