@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.planner.strategies import examples
 
-from clearway.kernels.packing import fill_routes, fit_routes, route_offsets
+from clearway.kernels.packing import fill_routes, fit_routes, route_offsets, smooth_rates
 
 ALWAYS = np.ones((1, 40), dtype=np.bool_)
 
@@ -129,3 +129,17 @@ def test_at_no_instant_more_enters_a_link_than_it_had_room_for(case: dict[str, n
                 if 0 <= k < n_bins:
                     entering[links[i]] += used[r, k]
         assert (entering <= before[:, int(instant)] + 1e-9).all()
+
+
+def test_rates_that_may_spread_carry_on_a_link_what_its_average_does() -> None:
+    # one route takes over from another: 6 in bins 2 to 5, then 6 in bins 6 to 9; together always 6
+    wanted = np.zeros((2, 12))
+    wanted[0, 2:6] = wanted[1, 6:10] = 6.0
+    always, zone = np.ones((1, 12), dtype=np.bool_), np.zeros(2, dtype=np.int64)
+    kept = wanted.copy()
+    smooth_rates(kept, always, zone, 1, np.zeros(2, dtype=np.bool_))
+    assert (kept == wanted).all()  # mirrored at both ends: as before
+    smooth_rates(wanted, always, zone, 1, np.ones(2, dtype=np.bool_))
+    assert wanted[0, 1:8].tolist() == [2, 4, 6, 6, 4, 2, 0]
+    assert wanted.sum(axis=0)[3:9].tolist() == [6.0] * 6
+    assert wanted.sum(axis=1).tolist() == [24.0, 24.0]

@@ -48,9 +48,11 @@ def route_offsets(route_start, route_links, tau, potential, tail, head, bin_s):
 
 
 @njit(cache=True)
-def _room(free, used, links, whole, split, k):
+def _room(free, used, links, whole, split, k, first, least):
     """
-    By how much a route can be entered faster during bin k.
+    By how much a route can be entered faster during bin k (0 where by less than ``least``), and its narrowest link.
+
+    Link number ``first`` is looked at before the others: what was full in the bin before mostly still is.
 
     On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their
     rates at any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
@@ -60,18 +62,20 @@ def _room(free, used, links, whole, split, k):
     # what the neighbours have reserved already in the bins shared with them
     before = max(0.0, used[k - 1] - now) if k > 0 else 0.0
     after = max(0.0, used[k + 1] - now) if k + 1 < n_bins else 0.0
-    room = np.inf
-    for i in range(len(links)):
+    room, narrowest = np.inf, 0
+    for step in range(-1, len(links)):
+        i = first if step < 0 else step
         at = k + whole[i]
         if at + split[i] >= n_bins:
-            return 0.0
+            return 0.0, i
+        here = free[links[i], at]
         if split[i]:
-            room = min(room, free[links[i], at] + before, free[links[i], at + 1] + after)
-        else:
-            room = min(room, free[links[i], at])
-        if room <= 0.0:
-            return 0.0
-    return room
+            here = min(here + before, free[links[i], at + 1] + after)
+        if here < room:
+            room, narrowest = here, i
+            if room <= 0.0 or room < least:
+                return 0.0, i
+    return room, narrowest
 
 
 @njit(cache=True)
@@ -146,12 +150,15 @@ def fit_routes(
     for at in range(len(order)):
         r = order[at]
         begin, end = start[r], start[r + 1]
+        narrowest = 0
         for k in range(free.shape[1]):
             if wanted[r, k] <= 0.0 or not may_depart[zone[r], k]:
                 continue
             if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
                 continue
-            room = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k)
+            room, narrowest = _room(
+                free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, narrowest, 0.0
+            )
             rate = min(wanted[r, k], room, left[zone[r]], beds[site[r]] / persons[zone[r]])
             if rate > 0.0:
                 _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
@@ -186,6 +193,7 @@ def fill_routes(
     Parameters are those of `fit_routes`; routes of group g are ``group_routes[group_start[g]:group_start[g + 1]]``,
     best first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
     """
+    narrowest = np.zeros(len(zone), np.int64)
     for arrival in range(free.shape[1]):
         for group in range(len(left)):
             if left[group] <= 0.0:
@@ -198,7 +206,10 @@ def fill_routes(
                 if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
                     continue
                 begin, end = start[r], start[r + 1]
-                room = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k)
+                room, narrowest[r] = _room(
+                    free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, narrowest[r],
+                    min(smallest, left[group]),
+                )  # fmt: skip
                 rate = min(room, left[group], beds[site[r]] / persons[zone[r]])
                 if rate <= 0.0 or (rate < smallest and rate < left[group]):
                     continue
@@ -210,14 +221,14 @@ def fill_routes(
 
 
 @njit(cache=True)
-def smooth_rates(wanted, may_depart, zone, reach):
+def smooth_rates(wanted, may_depart, zone, reach, spreads):
     """
     Moving averages of departure rates, so that they change little from bin to bin.
 
     Links whose capacity is the same all along carry the average of what they carry at several times. So do routes
     when the rates of all of them are averaged alike; what changes little fits into true travel times nearly as well
-    as into rounded ones. Each route's rates are mirrored at the first and last bin that it uses and wherever its zone
-    may not depart: its vehicles stay the same.
+    as into rounded ones. Each route's rates are mirrored wherever its zone may not depart, and, unless its rates may
+    spread to them, at the bins beside those that it uses: its vehicles stay the same.
 
     Parameters
     ----------
@@ -227,6 +238,9 @@ def smooth_rates(wanted, may_depart, zone, reach):
     zone : int64[n_routes]
     reach : int
         Bins on either side that are averaged.
+    spreads : bool[n_routes]
+        Whether a route may be used in ``reach`` bins more on either side: then a link that it shares with others
+        carries no more than before at the route's beginning and end too.
     """
     n_bins = wanted.shape[1]
     total = np.empty(n_bins + 1)
@@ -237,6 +251,8 @@ def smooth_rates(wanted, may_depart, zone, reach):
             first += 1
         while last > first and wanted[r, last - 1] == 0.0:
             last -= 1
+        if first < last and spreads[r]:
+            first, last = max(0, first - reach), min(n_bins, last + reach)
         begin = first
         while begin < last:
             if not open_now[begin]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearway.model.network import IntArray
+from clearway.planner.alignment import Alignment
 from clearway.planner.answer import Answer
 from clearway.planner.parameters import PlanParameters
 from clearway.planner.problem import BoolArray, Problem
@@ -42,6 +43,7 @@ class Flows:
         self.common_s = common_slot(problem)
         self.parts = 1
         self.caution = Caution()
+        self.alignment: Alignment | None = None  # where none, slots are of the usual shifted time
         self.steady: list[tuple[float, SteadyRoutes]] = []  # from which second of shifted time on
         self.spare: SteadyRoutes | None = None
         self.nearest_s = problem.to_site[problem.zone_node]
@@ -76,7 +78,11 @@ class Flows:
         most = max(50, self.params.slot_links // max(1, len(self.links), 200))
         if common is None or slot_s < horizon_s / most:
             slot_s = max(slot_s, horizon_s / most)
-        return Grid(slot_s, int(np.ceil(horizon_s / slot_s - 1e-9)))
+        return self.cut(slot_s, int(np.ceil(horizon_s / slot_s - 1e-9)))
+
+    def cut(self, slot_s: float, n_slots: int) -> Grid:
+        """So many slots of shifted time, in which the links used most take whole slots once they are known."""
+        return Grid(slot_s, n_slots) if self.alignment is None else self.alignment.grid(self.problem, slot_s, n_slots)
 
     def flow(self, grid: Grid, share: float, pricings: int = MOST_PRICINGS) -> SlotFlow:
         """A largest flow in slots, over few links, then over those that can still help."""

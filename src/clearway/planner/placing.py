@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from clearway.planner.flows import Flows
 from clearway.planner.schedule import Schedule, follow, join_schedules, schedule
-from clearway.planner.slots import Grid, SlotFlow
+from clearway.planner.slots import SlotFlow
 
 FINER = 4  # slots of a flow that follows a schedule, per slot of the one before
 MOST_LEFT = 0.02  # share of vehicles that do not fit: of more, another flow is not worth while
 WORTH_AGAIN = 0.5  # share of those left whom a flow of their own may leave and be followed by another
 FEW_LEFT = 0.003  # share of vehicles left: of more, ways without sure room are not worth while
-# how much later those may arrive who do not fit, of the horizon; how many slots make one of the flow's before; whether
-# they only take room that there is for sure
-FURTHER = ((0.024, 2, True), (0.0255, 4, True), (0.026, 4, False), (0.0265, 3, False), (0.035, 2, True))
+# how much later than all others those may arrive who do not fit, of the time that takes; how many slots make one of
+# the flow's before; whether they only take room that there is for sure
+FURTHER = ((0.004, 4, True), (0.007, 4, True), (0.0075, 4, False), (0.008, 3, False), (0.016, 2, True))
 
 
 def in_rounds(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
@@ -37,15 +37,16 @@ def in_rounds(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
     return found
 
 
-def filled_up(flows: Flows, flow: SlotFlow, found: Schedule, horizon_s: float) -> Schedule:
+def filled_up(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
     """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
+    first_s = max(found.clearance_s, flow.grid.horizon_s)
     for further, parts, is_sure in FURTHER:
         left = found.left.sum()
         if left == 0 or flows.is_late or (not is_sure and left > FEW_LEFT * flows.problem.demand):
             break
         slot_s = flow.grid.slot_s / parts
-        most_s = min(max(horizon_s * (1 + further), flow.grid.horizon_s), flows.problem.horizon_s)
-        again = flows.of_rest(found, flow.links, Grid(slot_s, int(most_s / slot_s)), is_sure)
+        most_s = min(first_s * (1 + further), flows.problem.horizon_s)
+        again = flows.of_rest(found, flow.links, flows.cut(slot_s, int(most_s / slot_s)), is_sure)
         again.augment(0)
         found = join_schedules(found, schedule(again, flows.spare, 0.0, smooth=0))
     if found.left.sum() > 0:
@@ -62,7 +63,7 @@ def finer_parts(flows: Flows, flow: SlotFlow) -> int:
 def finer_flow(flows: Flows, flow: SlotFlow, planned: Schedule) -> SlotFlow:
     """The flow in finer slots, beginning with what was planned."""
     parts = finer_parts(flows, flow)
-    grid = Grid(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
+    grid = flows.cut(flow.grid.slot_s / parts, flow.grid.n_slots * parts)
     finer = SlotFlow(flows.problem, flow.links, grid, flows.loads, flows.params.units_per_vehicle, flow.share)
     follow(finer, planned)
     finer.augment()

@@ -15,6 +15,7 @@ from clearway.kernels.packing import (
     smooth_rates,
 )
 from clearway.kernels.slots import slot_rates, take_loads
+from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.slots import ROOM, Loads, SlotFlow, inside
@@ -103,14 +104,18 @@ class Routing:
     beds: FloatArray
 
 
-def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12, smooth: int = SMOOTH) -> Schedule:
+def schedule(
+    flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0.12, smooth: int = SMOOTH, spreads: bool = False
+) -> Schedule:
     """
     Departures that follow a flow in slots as far as true travel times allow; the rest as early after as there is room.
 
     Where slots are not exact, rates are averaged with those of the slots beside: what changes from slot to slot by
     mere chance would not fit. Room is kept in bins finer than the slots; a route that enters a link off the grid
     takes, in each bin, the larger of the two rates that share it, so that the sum holds at every instant. ``slack``
-    is how far past the flow's horizon the rest may go; ``spare`` are ways that the rest may take too.
+    is how far past the flow's horizon the rest may go; ``spare`` are ways that the rest may take too; ``smooth`` is how
+    many slots on either side rates are averaged with, and where a route's may reach beyond those that it uses it
+    ``spreads``: but for routes through links whose capacity changes, unless the flow guards their changes by as much.
     """
     net = flow.net
     n_slots = flow.grid.n_slots
@@ -130,7 +135,11 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     rates = np.zeros((len(zone), routing.used.shape[1] if parts == 1 else n_slots))
     np.add.at(rates, (route, slot), units / flow.units / flow.grid.slot_s)
     if not is_exact and smooth:
-        smooth_rates(rates[:, :n_slots], net.may_depart, zone, smooth)
+        may_spread = np.full(len(zone), spreads)
+        if spreads and flow.caution.guard < smooth:
+            changes = np.diff(flow.problem.profile.start)[flow.links] > 1
+            may_spread = ~np.logical_or.reduceat(changes[rows], start[:-1])
+        smooth_rates(rates[:, :n_slots], net.may_depart, zone, smooth, may_spread)
     wanted = rates
     if parts > 1:
         wanted = np.zeros_like(routing.used)
@@ -138,7 +147,7 @@ def schedule(flow: SlotFlow, spare: SteadyRoutes | None = None, slack: float = 0
     pack(flow.problem, routing, wanted)
     found = finish(flow, routing)
     if found.left.sum() > 0 and 0 < slack < LONG_SLACK and flow.grid.horizon_s * (1 + slack) < flow.problem.horizon_s:
-        return schedule(flow, spare, LONG_SLACK, smooth)
+        return schedule(flow, spare, LONG_SLACK, smooth, spreads)
     return found
 
 
@@ -196,8 +205,10 @@ def lay_out(
     may_depart = [
         inside(shifted - flow.shift[v], bin_s, w) for v, w in zip(problem.zone_node, problem.windows, strict=True)
     ]
-    in_time = shifted + bin_s <= problem.horizon_s * (1 + 1e-9)
-    may_arrive = [inside(shifted, bin_s, problem.open_windows[i]) & in_time for i in flow.site_order]
+    may_arrive = [
+        inside(shifted - flow.shift[problem.site_node[i]], bin_s, within(problem.open_windows[i], problem.horizon_s))
+        for i in flow.site_order
+    ]
     bins = detour / bin_s
     return Routing(
         zone, site, start, rows, whole, split, detour, bin_s,
@@ -210,6 +221,11 @@ def lay_out(
         left=problem.vehicles / bin_s,
         beds=np.minimum(flow.loads.beds_left(problem), 1e15)[flow.site_order] / bin_s,
     )  # fmt: skip
+
+
+def within(windows: Intervals, horizon_s: float) -> Intervals:
+    """What is before the horizon of some windows."""
+    return tuple((a, min(b, horizon_s * (1 + 1e-9))) for a, b in windows if a < horizon_s)
 
 
 def parts_of_slot(flow: SlotFlow, n_routes: int, slack: float) -> int:

@@ -75,14 +75,25 @@ def join_loads(first: Loads, second: Loads) -> Loads:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Slots of ``slot_s`` seconds of shifted time, ``n_slots`` of them up to the horizon."""
+    """
+    Slots of ``slot_s`` seconds of shifted time, ``n_slots`` of them up to the horizon.
+
+    ``shift_s`` is float64[n_nodes], what is added to real time; None: the free-flow time to the nearest site.
+    """
 
     slot_s: float
     n_slots: int
+    shift_s: FloatArray | None = None
 
     @property
     def horizon_s(self) -> float:
         return self.slot_s * self.n_slots
+
+
+def shift_to_sites(problem: Problem) -> FloatArray:
+    """float64[n_nodes]: seconds to the nearest site, 0 where there is none."""
+    shift: FloatArray = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
+    return shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +134,7 @@ class SlotFlow:
         units = max(units, int(min(FINEST_UNITS, WHOLE_FLOW / max(1.0, problem.demand))))
         self.problem, self.grid, self.loads, self.units, self.share = problem, grid, loads, units, share
         self.is_sure, self.caution = is_sure, caution or Caution()
-        self.shift = np.where(np.isfinite(problem.to_site), problem.to_site, 0.0)
+        self.shift = shift_to_sites(problem) if grid.shift_s is None else grid.shift_s
         self.links = links
         slots = np.arange(grid.n_slots) * grid.slot_s
         depart = [
@@ -133,7 +144,9 @@ class SlotFlow:
         site_order = np.argsort(problem.site_node, kind="stable")
         self.site_order = site_order
         site_node = problem.site_node[site_order]
-        arrive = [inside(slots, grid.slot_s, problem.open_windows[i]) for i in site_order]
+        arrive = [
+            inside(slots - self.shift[problem.site_node[i]], grid.slot_s, problem.open_windows[i]) for i in site_order
+        ]
         load = problem.persons_per_vehicle
         persons = float(load.max()) if len(load) else 1.0
         beds = np.minimum(loads.beds_left(problem)[site_order] / persons, 4.0 * problem.demand + 1.0)

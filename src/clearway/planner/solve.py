@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from clearway.errors import is_interrupt
+from clearway.planner.alignment import align
 from clearway.planner.answer import Answer
 from clearway.planner.bound import Bound, bound_of_everyone, raised_bound, steady_bound
 from clearway.planner.flows import COARSE_SLOTS, MOST_PRICINGS, Flows
@@ -25,12 +26,15 @@ NEARLY = 0.01
 NEAR_GAP = 0.8  # share of the gap asked for by which exact slots may begin beyond the bound: sooner solved
 FINER_TAKES = 3.0  # times the slots' ratio, of the time that the coarse schedule took: a flow and its schedule
 SHARES = (0.9985, 0.9965, 0.994, 0.99, 0.985, 0.975, 0.96)  # of each link's rate used: found by trial
-RESERVES = (0.997, 0.994)  # likewise, where beds bind
+# shares and slots where beds bind: the flow in finer slots is the better one, but takes longer
+RESERVE, LESS_RESERVE = (0.997, COARSE_SLOTS), (0.9985, 240)
 MOST_UNFIT = 0.009  # share of vehicles that do not fit: of more, a plan with more room does better
 ROOMY = (0.981, 0.97, 0.955)  # shares where so little room is not enough for all
-ROOMY_CAUTION = Caution(bed_share=0.985, guard=4)
+SPREAD = 4  # slots on either side that rates are averaged with where beds bind: by trial; as many guard closures
+ROOMY_CAUTION = Caution(bed_share=0.985, guard=SPREAD)
 # then, where one of them is enough: shares of roads and of beds
 LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.9875), (0.991, 0.99))
+FAR_SLOTS = 2.5  # beyond the horizon asked for: a flow over few links that needs more of them gets more links
 FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
@@ -116,6 +120,7 @@ class Search:
         coarse = 0.0 if is_free else found[0] - 1.5 * found[1].grid.slot_s
         horizon = max(self.answer.bound.horizon_s, coarse)
         if self.flows.is_reserving:
+            self.flows.alignment = align(found[1])
             self._reserve(horizon)
         else:
             self._improve(horizon, self.params.slots)
@@ -144,27 +149,32 @@ class Search:
 
         They cannot just go later or elsewhere: the beds near them are taken by then. They get flows of their own.
         """
-        if all(self._with_reserve(share, horizon_s) for share in RESERVES):
+        self.flows.caution = Caution(guard=SPREAD)
+        if self._with_reserve(RESERVE, horizon_s) or self._is_good(horizon_s * (1 + MARGIN * (1 - ROOMY[0]))):
+            self._with_reserve(LESS_RESERVE, horizon_s)
             return
         self.flows.caution = ROOMY_CAUTION
-        if any(self._with_reserve(share, horizon_s) for share in ROOMY):
+        if any(self._with_reserve((share, COARSE_SLOTS), horizon_s) for share in ROOMY):
             for share, bed_share in LESS_ROOMY:
                 self.flows.caution = replace(ROOMY_CAUTION, bed_share=bed_share)
-                if not self._with_reserve(share, horizon_s):
+                if not self._with_reserve((share, COARSE_SLOTS), horizon_s):
                     return
 
-    def _with_reserve(self, share: float, horizon_s: float) -> bool:
-        """Offer a plan that uses that share of the roads; whether one came of it that is soon done."""
-        if self._is_good(horizon_s * (2 - share)):
+    def _with_reserve(self, reserve: tuple[float, int], horizon_s: float) -> bool:
+        """Offer a plan that uses a share of the roads, in so many slots; whether one came of it that is soon done."""
+        share, slots = reserve
+        goal = horizon_s * (1 + MARGIN * (1 - share))
+        if self._is_good(goal):  # a flow at that horizon would do no better
             return True
-        if self.is_late or not self.has_time_for(self.trial_s):
+        if self.is_late or not self.has_time_for(self.trial_s * slots / COARSE_SLOTS):
             return False
         began = time.monotonic()
-        goal = horizon_s * (1 + MARGIN * (1 - share))
-        flow = self.flows.fitting(goal, share, COARSE_SLOTS, MOST_PRICINGS)
-        found = schedule(flow, self.flows.spare, 0.0)
+        flow = self.flows.fitting(goal, share, slots, 0)
+        if flow.sent < flow.wanted or flow.grid.horizon_s > goal + FAR_SLOTS * flow.grid.slot_s:
+            flow = self.flows.fitting(goal, share, slots, MOST_PRICINGS)
+        found = schedule(flow, self.flows.spare, 0.0, SPREAD, spreads=True)
         if found.left.sum() <= MOST_UNFIT * self.problem.demand:
-            found = filled_up(self.flows, flow, found, horizon_s)
+            found = filled_up(self.flows, flow, found)
             self.answer.offer(found)
         self.trial_s = time.monotonic() - began
         self.tell("schedule")
