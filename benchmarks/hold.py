@@ -10,6 +10,7 @@ that an earlier call left in the work folder, each vehicle on its planned route,
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import os
 import resource
@@ -90,16 +91,24 @@ def judge(name: str, row: dict[str, Any], instances: Path, work: Path, platoon: 
     find("uxsim")
     scenario = scenario_of(name, instances, work)
     plan = read_plan(work / f"{name.replace(' ', '-')}-plan", scenario)
-    seconds = uxsim(platoon, LATE)(plan, scenario, work / f"{name.replace(' ', '-')}-uxsim", 3600.0)
+    folder = work / f"{name.replace(' ', '-')}-uxsim"
+    seconds = uxsim(platoon, LATE)(plan, scenario, folder, 3600.0)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     if seconds is None:
         row["uxsim"] = {"platoon": platoon, "stopped": True}
         return
     found = verdict("UXsim", seconds, plan, scenario, used.ru_utime)
     row["uxsim"] = {
-        "platoon": platoon, "vehicles": found.vehicles, "arrived": found.arrived, "clearance_s": found.clearance_s,
+        "platoon": platoon, "sent": sent(folder / "arrivals.csv", platoon),
+        "vehicles": found.vehicles, "arrived": found.arrived, "clearance_s": found.clearance_s,
         "ratio": found.clearance_s / plan.clearance_time_s, "apart": found.apart, "memory_mb": used.ru_maxrss / 1024,
     }  # fmt: skip
+
+
+def sent(arrivals: Path, platoon: int) -> int:
+    """Vehicles that UXsim drove: those of whole platoons."""
+    with arrivals.open(encoding="utf-8") as file:
+        return platoon * len({row["platoon"] for row in csv.DictReader(file)})
 
 
 def line(name: str, row: dict[str, Any]) -> str:
@@ -165,7 +174,8 @@ def page(rows: dict[str, Any]) -> str:
             "vehicles) who left and did not arrive: trapped on a road that closed, turned away, or stuck.",
             "- UXsim 1.15, C++ engine, each vehicle on its planned route, on the roads of routes "
             "alone (the others would take memory); in brackets how many vehicles move as one. "
-            f"It is stopped at {LATE} x the planned clearance. Platoons round up the vehicles of each route.",
+            f"It is stopped at {LATE} x the planned clearance. Vehicles are rounded up to whole platoons: `sent` in "
+            "the JSON says to how many; rows without it were judged when those of each route were.",
             "- Processor time of all plans and drives of a case, on a machine of 2 cores shared with other work.",
             "",
         ]

@@ -12,6 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 from tests.ingest.conftest import Tiny
+from tests.planner.test_partings import parted
 from tests.simulator.small import scenario
 from tests.test_cli import call, listing, refused
 from tests.tiny_plan import statement, tiny_plan, tiny_scenario
@@ -29,7 +30,7 @@ from clearway.planner.parameters import silent
 from clearway.publish.hold import hold_sentences
 from clearway.publish.plan_folder import write_plan
 from clearway.publish.schema import plan_schema
-from clearway.workflow.hold import HoldParameters, driven, half_way, made_to_hold
+from clearway.workflow.hold import Hold, HoldParameters, driven, half_way, made_to_hold
 
 HELD = Held(
     Margin(0.98, ((2, 0.95), (4, 0.9)), 120.0),
@@ -54,6 +55,17 @@ def test_room_is_taken_off_roads_and_off_the_time_before_closures() -> None:
     assert [site.open_windows for site in left.sites] == [((0.0, 8400.0),), ((0.0, math.inf),)]
     assert left.horizon_s == 10_200.0
     assert under_margin(full, Margin()) is full
+
+
+def test_roads_that_part_keep_the_room_once_found_necessary() -> None:
+    """0.15 vehicles a second of 1 pass by chance; 5 % less is left for them, in this margin and every later one."""
+    case, full = parted(800.0, 800.0)
+    search = Hold(case, lambda _: full, lambda _: (), HoldParameters())
+    search.look_at_partings(full)
+    search.look_at_partings(parted(100.0, 100.0)[1])
+    for margin in (Margin(0.98, ((1, 0.95),)), Margin(0.99, ((0, 0.6), (1, 0.95)))):
+        assert dict(search.parted(margin).link_shares) == {0: pytest.approx(0.1425, rel=0.01), 1: 0.95}
+    assert search.parted(Margin(0.98, ((0, 0.1),))).link_shares == ((0, 0.1),)
 
 
 def test_half_of_the_room_is_half_way_in_every_respect() -> None:

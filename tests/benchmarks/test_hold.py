@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
-from benchmarks.hold import JSON, PAGE, page
+from benchmarks.hold import JSON, PAGE, page, sent
 
 
 def row(planned_s: float, simulated_s: float, missing: float, holds: bool) -> dict[str, Any]:
@@ -31,3 +32,10 @@ def test_the_page_counts_what_meets_its_bar() -> None:
 
 def test_the_page_is_that_of_its_figures() -> None:
     assert PAGE.read_text(encoding="utf-8") == page(json.loads(JSON.read_text(encoding="utf-8")))
+
+
+def test_uxsim_drives_whole_platoons(tmp_path: Path) -> None:
+    """Five vehicles in two platoons of three: it drives six."""
+    path = tmp_path / "arrivals.csv"
+    path.write_text("vehicle_id,arrival_s,platoon\nv0,60,0\nv1,60,0\nv2,60,0\nv3,,1\nv4,,1\n", encoding="utf-8")
+    assert sent(path, 3) == 6

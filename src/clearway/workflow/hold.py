@@ -100,13 +100,15 @@ class Hold:
     The search for a plan that holds.
 
     While plans do not hold, each is followed by one that leaves more room: a little less on every road, less still on
-    roads that somebody waited for, and more time before closures where somebody came too late. Then half of the last
-    step is given back as long as that holds. The best plan of all counts, not the last.
+    roads that somebody waited for, what passes in no order on roads that part, and more time before closures where
+    somebody came too late. Then half of the last step is given back (not on roads that part: the drive does not see
+    what they cost) as long as that holds. The best plan of all counts, not the last.
     """
 
     def __init__(self, scenario: Scenario, make: Plans, drive: Drives, params: HoldParameters) -> None:
         self.scenario, self.make, self.drive, self.params = scenario, make, drive, params
         self.trials: list[Trial] = []
+        self.partings: dict[int, float] = {}  # most that links which part may carry, as a share of their capacity
         self.deadline = time.monotonic() + params.time_limit_s
         self.stopped = False
         self.longest_s = 0.0
@@ -142,13 +144,16 @@ class Hold:
         while not trial.round.holds:
             failed = trial
             margin = more_room(trial)
+            if margin.share < trial.margin.share:  # not where it is the clock alone
+                self.look_at_partings(trial.plan)
+                margin = self.parted(margin)
             if self.is_over or margin == trial.margin or margin.share < LEAST_SHARE:
                 return
             trial = self._try(margin)
         for _ in range(MOST_RETURNS):
             if failed is None or self.is_over:
                 return
-            between = half_way(failed.margin, trial.margin)
+            between = self.parted(half_way(failed.margin, trial.margin))
             if between in (failed.margin, trial.margin):
                 return
             found = self._try(between)
@@ -164,6 +169,20 @@ class Hold:
         self.longest_s = max(self.longest_s, time.monotonic() - began)
         self.stopped = self.stopped or plan.status == "interrupted"
         return trial
+
+    def look_at_partings(self, plan: Plan) -> None:
+        """Remember which roads that part carry more by this plan than passes in no order."""
+        from clearway.planner.partings import room_at_partings
+
+        for link, most in room_at_partings(plan, self.scenario, self.params.capacity_share).items():
+            self.partings[link] = min(self.partings.get(link, 1.0), most)
+
+    def parted(self, margin: Margin) -> Margin:
+        """``margin`` with the room that roads which part were found to need."""
+        own = dict(margin.link_shares)
+        for link, most in self.partings.items():
+            own[link] = min(own.get(link, margin.share), most)
+        return replace(margin, link_shares=tuple(sorted(own.items())))
 
     def _judged(self, margin: Margin, plan: Plan, worst: Outcome) -> Round:
         free = self.trials[0].plan if self.trials else plan
@@ -198,7 +217,8 @@ def more_room(trial: Trial) -> Margin:
     for link in list(own):
         own[link] *= step
     for link in waited.tolist():
-        own[link] = max(own.get(link, share) * LOCAL_STEP, LEAST_SHARE)
+        known = own.get(link, share)
+        own[link] = min(known, max(known * LOCAL_STEP, LEAST_SHARE))
     return Margin(share, tuple(sorted(own.items())), lead)
 
 

@@ -72,8 +72,10 @@ def world_of(roads: Roads, plan: Plan, vehicles: Vehicles) -> dict[str, Any]:
         ),
         "routes": {f"r{r}": [f"e{link}" for link in plan.routes.of(r).tolist()] for r in routes},
         "vehicles": [
-            [f"v{i}", f"r{r}", round(t, 2)]
-            for i, (r, t) in enumerate(zip(vehicles.route.tolist(), vehicles.depart_s.tolist(), strict=True))
+            [f"v{i}", f"r{r}", round(t, 2), f"z{z}"]
+            for i, (r, t, z) in enumerate(
+                zip(vehicles.route.tolist(), vehicles.depart_s.tolist(), vehicles.zone.tolist(), strict=True)
+            )
         ],
     }
 
@@ -88,9 +90,13 @@ def lanes_of(roads: Roads, link: int) -> int:
 HOW_TO = """\
 A plan of Clearway for UXsim (made for uxsim 1.15). In this folder:
 
-    python run_uxsim.py                  writes arrivals.csv: vehicle, second of arrival (empty: not by the end)
+    python run_uxsim.py                  writes arrivals.csv: vehicle, second of arrival (empty: never), platoon
     python run_uxsim.py --platoon 5      five vehicles at a time: quicker and coarser, as UXsim does by default
 
+One by one, each vehicle drives its own route. A platoon is of vehicles of a zone that depart one after the other, and
+drives one of the zone's routes: the one on which most are due. So as many vehicles leave each zone and take each route
+as planned, to within a platoon or so at any time; all together they are those of vehicles.csv, rounded up to a platoon.
+It departs with its first vehicle in some zones, with its last in others, or between, so that zones take turns.
 Times are seconds from the start that export.json names. vehicles.csv says whose vehicle is whose, ids.csv what each
 number stands for. The capacities are the roads' nominal ones (the plan uses a share of them).
 """
