@@ -6,8 +6,8 @@ import numpy as np
 
 from clearway.kernels.compiled import entered, inlined, without_counting
 from clearway.kernels.slot_bits import (
-    ZERO,
     Front,
+    clear,
     front_of,
     gather_below,
     gather_used,
@@ -124,11 +124,7 @@ def note_slots(pre, node, first, last):
 def _begin(net, pre):
     """Nothing has a distance but sites with beds left: 1."""
     front = pre.front
-    front.distance[:] = FAR
-    front.reached[:] = ZERO
-    front.now[:] = ZERO
-    front.then[:] = ZERO
-    front.is_next[:] = False
+    clear(front, FAR)
     pre.of_home[:] = FAR
     for site in range(len(net.site_node)):
         pre.of_site[site] = 1 if net.beds[site] > 0 else FAR

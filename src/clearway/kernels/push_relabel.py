@@ -2,7 +2,7 @@
 
 from clearway.kernels.compiled import entered, inlined, without_counting
 from clearway.kernels.preflow import FAR, measure, note_slots, preflow_of, take_first, wait
-from clearway.kernels.slot_bits import ZERO, gather_used, join_next, reach_later, reach_own, step
+from clearway.kernels.slot_bits import clear, gather_used, join_next, reach_later, reach_own, step
 from clearway.kernels.time_expanded import SlotNetwork
 
 WORK = 0.25  # arcs looked at between two measurements, of all arcs: found by trial
@@ -238,11 +238,7 @@ def _push_all(net, pre, most_work):
 def _measure_back(net, pre):
     """How many links with flow lie between homes and every slot of a node, breadth first, from the homes."""
     front = pre.front
-    front.distance[:] = FAR
-    front.reached[:] = ZERO
-    front.now[:] = ZERO
-    front.then[:] = ZERO
-    front.is_next[:] = False
+    clear(front, FAR)
     for link in range(len(net.tail)):
         gather_used(net.flow[link], front.is_used[link])
     n_next = 0

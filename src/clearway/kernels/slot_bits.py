@@ -54,6 +54,16 @@ def front_of(n_nodes: int, n_links: int, n_slots: int) -> Front:
 
 
 @inlined()
+def clear(front, far):
+    """Nothing is reached yet: every distance is ``far``."""
+    front.distance[:] = far
+    front.reached[:] = ZERO
+    front.now[:] = ZERO
+    front.then[:] = ZERO
+    front.is_next[:] = False
+
+
+@inlined()
 def gather_below(row, limit, bits):
     """Bits of the places at which a row is below a limit: bits uint64[n_words], modified in place."""
     bits[:] = ZERO
@@ -80,6 +90,18 @@ def _settle(distance, node, word, fresh, depth):
 
 
 @inlined()
+def _mark(front, node, word, bits, depth):
+    """Slots of a node that are reached now, given by the bits of a word; whether any was not before."""
+    fresh = bits & ~front.reached[node, word]
+    if fresh == ZERO:
+        return False
+    front.reached[node, word] |= fresh
+    front.then[node, word] |= fresh
+    _settle(front.distance, node, word, fresh, depth)
+    return True
+
+
+@inlined()
 def reach_earlier(front, node, other, by, open_bits, depth):
     """The slots of a link's tail from which those of its head at hand are reached."""
     n_words = front.reached.shape[1]
@@ -89,12 +111,7 @@ def reach_earlier(front, node, other, by, open_bits, depth):
         bits = front.now[node, word + words] >> shift
         if shift != ZERO and word + words + 1 < n_words:
             bits |= front.now[node, word + words + 1] << (WORD - shift)
-        fresh = bits & open_bits[word] & ~front.reached[other, word]
-        if fresh != ZERO:
-            front.reached[other, word] |= fresh
-            front.then[other, word] |= fresh
-            _settle(front.distance, other, word, fresh, depth)
-            found = True
+        found |= _mark(front, other, word, bits & open_bits[word], depth)
     return found
 
 
@@ -108,12 +125,7 @@ def reach_later(front, node, other, by, used_bits, depth):
         bits = (front.now[node, word - words] & used_bits[word - words]) << shift
         if shift != ZERO and word - words >= 1:
             bits |= (front.now[node, word - words - 1] & used_bits[word - words - 1]) >> (WORD - shift)
-        fresh = bits & ~front.reached[other, word]
-        if fresh != ZERO:
-            front.reached[other, word] |= fresh
-            front.then[other, word] |= fresh
-            _settle(front.distance, other, word, fresh, depth)
-            found = True
+        found |= _mark(front, other, word, bits, depth)
     return found
 
 
@@ -122,12 +134,7 @@ def reach_own(front, node, open_bits, depth):
     """The slots of a node, given by bits, that a home or site there leads to."""
     found = False
     for word in range(len(open_bits)):
-        fresh = open_bits[word] & ~front.reached[node, word]
-        if fresh != ZERO:
-            front.reached[node, word] |= fresh
-            front.then[node, word] |= fresh
-            _settle(front.distance, node, word, fresh, depth)
-            found = True
+        found |= _mark(front, node, word, open_bits[word], depth)
     return found
 
 
