@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -19,6 +20,7 @@ MANY = 1e9  # beds
 ROUNDING = 1e-6  # share of a site's beds, as a check tolerates
 OVER = 5e-7  # relative: half of what a check tolerates
 INSTANT_S = 1e-7  # seconds that are one instant
+MOST_AT_ONCE = 2_000_000  # entries of links by movements whose changes are sorted at once: some 200 MB
 NOTHING = 1e-9  # share of a link's rate that rounding may leave
 
 
@@ -74,15 +76,36 @@ def difference(profile: CapacityProfile, loads: Loads) -> tuple[IntArray, FloatA
     Rates less loads: int64[n] link, float64[n] from when, float64[n] rate, by link and time; below 0 where too much.
     """
     n_links = len(profile.start) - 1
-    step = np.diff(profile.rate, prepend=0.0)
-    step[profile.start[:-1]] = profile.rate[profile.start[:-1]]
+    n_parts = max(1, -(-len(loads.link) // MOST_AT_ONCE))
+    if n_parts == 1:
+        return _difference(profile, loads, 0, n_links)
+    # links in parts, so that what is sorted at once stays small
+    per_link = np.cumsum(np.bincount(loads.link, minlength=n_links))
+    ends = np.searchsorted(per_link, np.arange(1, n_parts) * (per_link[-1] / n_parts)) + 1
+    found = []
+    for a, b in pairwise([0, *np.unique(ends[ends < n_links]).tolist(), n_links]):
+        own = (loads.link >= a) & (loads.link < b)
+        part = replace(
+            loads, link=loads.link[own], from_s=loads.from_s[own], until_s=loads.until_s[own], rate=loads.rate[own]
+        )
+        found.append(_difference(profile, part, a, b))
+    link, time, rate = (np.concatenate(columns) for columns in zip(*found, strict=True))
+    return link, time, rate
+
+
+def _difference(
+    profile: CapacityProfile, loads: Loads, first: int, end: int
+) -> tuple[IntArray, FloatArray, FloatArray]:
+    """The `difference` on the links from ``first`` to before ``end``, the only ones that loads are on."""
+    start = profile.start[first : end + 1]
+    pieces = slice(start[0], start[-1])
+    step = np.diff(profile.rate[pieces], prepend=0.0)
+    step[start[:-1] - start[0]] = profile.rate[start[:-1]]
     counts = loads.until_s > 0
-    link = np.concatenate(
-        (np.repeat(np.arange(n_links), np.diff(profile.start)), loads.link[counts], loads.link[counts])
-    )
-    time = np.concatenate((profile.from_s, np.maximum(loads.from_s[counts], 0.0), loads.until_s[counts]))
+    link = np.concatenate((np.repeat(np.arange(first, end), np.diff(start)), loads.link[counts], loads.link[counts]))
+    time = np.concatenate((profile.from_s[pieces], np.maximum(loads.from_s[counts], 0.0), loads.until_s[counts]))
     change = np.concatenate((step, -loads.rate[counts], loads.rate[counts]))
-    link, time, rate = add_up_changes(n_links, link, time, change, INSTANT_S)
+    link, time, rate = add_up_changes(len(profile.start) - 1, link, time, change, INSTANT_S)
     return link, time, rate
 
 
