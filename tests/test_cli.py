@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,12 +113,11 @@ def test_the_version_is_told() -> None:
 def test_help_comes_at_once() -> None:
     took = []
     for _ in range(5):
-        begun = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([*PROGRAM, "--help"], check=True, capture_output=True)
-        took.append(time.monotonic() - begun)
-        if took[-1] < HELP_LIMIT_S:
-            return
-    pytest.fail(f"clearway --help took {min(took):.2f} s")
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        took.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    assert min(took) < HELP_LIMIT_S  # of one processor's time: others may use it meanwhile
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -20,9 +20,8 @@ def routes_of(flow: SlotFlow) -> tuple[np.ndarray, ...]:
     flow.augment()
     net = flow.net
     left = net.flow.copy(), net.departures.copy(), net.arrivals.copy()
-    next_slot = np.arange(flow.grid.n_slots) + net.rho[:, None]
     found = decompose(
-        left[0], next_slot, net.head, net.out_start, net.out_links, left[1], net.zone_node, left[2], net.site_start
+        left[0], net.rho, net.head, net.out_start, net.out_links, left[1], net.zone_node, left[2], net.site_start
     )
     return (*found, *left)
 
@@ -91,9 +90,8 @@ def test_routes_put_together_are_the_flow_without_its_cycles(flow: SlotFlow) -> 
     assert np.array_equal(left, net.departures)
     assert np.array_equal(came, net.arrivals)
     again = net.flow.copy(), net.departures.copy(), net.arrivals.copy()
-    next_slot = np.arange(flow.grid.n_slots) + net.rho[:, None]
     slow = plain(decompose)(
-        again[0], next_slot, net.head, net.out_start, net.out_links, again[1], net.zone_node, again[2], net.site_start
+        again[0], net.rho, net.head, net.out_start, net.out_links, again[1], net.zone_node, again[2], net.site_start
     )
     assert all(
         np.array_equal(a, b) for a, b in zip(slow, (zones, sites, start, links, route, slot, amount), strict=True)
@@ -104,11 +102,11 @@ def test_a_cycle_within_a_slot_is_cancelled() -> None:
     # 0 -> 1 -> 2 with 10 units, and 5 going round 1 -> 3 -> 1 without taking time
     tail, head = np.array([0, 1, 1, 3]), np.array([1, 2, 3, 1])
     flow = np.array([[10], [10], [5], [5]])
-    next_slot = np.zeros((4, 1), dtype=np.int64)
+    rho = np.zeros(4, dtype=np.int64)
     order = np.argsort(tail, kind="stable")
     out_start = np.searchsorted(tail[order], np.arange(5))
     zone, site_of, start, links, route, slot, amount = decompose(
-        flow, next_slot, head, out_start, np.array([0, 2, 1, 3]), np.array([[10]]), np.array([0]), np.array([[10]]),
+        flow, rho, head, out_start, np.array([0, 2, 1, 3]), np.array([[10]]), np.array([0]), np.array([[10]]),
         np.array([0, 0, 0, 1, 1]),
     )  # fmt: skip
     assert links.tolist() == [0, 1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.claims_in_a_line import chain, claim
+from tests.timing import least_s
 
 from clearway.ledger.claims import Claim, Role, Step
 from clearway.ledger.independence import independent_sources, n_independent
@@ -141,6 +141,5 @@ def test_nobody_is_lost_and_there_are_no_more_sources_than_claims(chains: list[s
 
 def test_ten_thousand_echoes_are_quick() -> None:
     claims = said(*(f"s:Ilse Brandt > o:Paper {n % 500} > o:Paper {(7 * n + 1) % 500}" for n in range(10_000)))
-    started = time.process_time()
     assert n_independent(claims) == 1
-    assert time.process_time() - started < 2
+    assert least_s(lambda: n_independent(claims)) < 2

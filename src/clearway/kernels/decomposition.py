@@ -1,36 +1,41 @@
 """From a flow over time, link by link, to routes with departures in each slot."""
 
+from functools import partial
+
 import numpy as np
 from numba import njit
 
+within = partial(njit, forceinline=True)  # in the place of the call: no array is handed over, none counted
 
-@njit(cache=True)
-def _push(flow, next_slot, links, slot, amount):
-    """Take ``amount`` off the flow along a route entered in ``slot``. Modified in place."""
-    for link in links:
+
+@within()
+def _push(flow, rho, links, begin, end, slot, amount):
+    """Take ``amount`` off the flow along ``links[begin:end]`` entered in ``slot``. Modified in place."""
+    for i in range(begin, end):
+        link = links[i]
         flow[link, slot] -= amount
-        slot = next_slot[link, slot]
+        slot += rho[link]
 
 
-@njit(cache=True)
-def _narrowest(flow, next_slot, links, slot, amount):
+@within()
+def _narrowest(flow, rho, links, begin, end, slot, amount):
     """The most, up to ``amount``, that a route entered in ``slot`` carries, and the slot in which it arrives."""
     n_slots = flow.shape[1]
-    for link in links:
+    for i in range(begin, end):
         if slot >= n_slots:
             return 0, slot
+        link = links[i]
         amount = min(amount, flow[link, slot])
         if amount <= 0:
             return 0, slot
-        slot = next_slot[link, slot]
+        slot += rho[link]
     return amount, slot
 
 
-@njit(cache=True)
-def _is_route(pool_links, route_start, route_site, route, walk, length, site):
+@within()
+def _is_route(pool_links, begin, end, walk, length):
     """Whether a route is the walk."""
-    begin = route_start[route]
-    if route_start[route + 1] - begin != length or route_site[route] != site:
+    if end - begin != length:
         return False
     for i in range(length):
         if pool_links[begin + i] != walk[i]:
@@ -39,20 +44,20 @@ def _is_route(pool_links, route_start, route_site, route, walk, length, site):
 
 
 @njit(cache=True)
-def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone_node, arrivals, site_start):
+def decompose(flow, rho, link_head, out_start, out_links, departures, zone_node, arrivals, site_start):
     """
     Split a flow over time into routes, keeping each zone on the ways it already uses.
 
     A flow over time without waiting on the way is a flow in the network of (node, slot) pairs; it splits into paths
-    (Ford & Fulkerson 1958). Slots are slots of shifted time; a vehicle that enters a link in slot k
-    is at its end in slot ``next_slot[link, k]`` >= k.
+    (Ford & Fulkerson 1958). Slots are slots of shifted time. Of several ways on, those to nodes not passed yet come
+    first.
 
     Parameters
     ----------
     flow : int64[n_links, n_slots]
         Vehicles (in any whole unit) that enter each link in each slot. Modified in place: what is left was a cycle.
-    next_slot : int64[n_links, n_slots]
-        n_slots and more: after the end.
+    rho : int64[n_links]
+        Slots that each link takes.
     link_head : int64[n_links]
     out_start, out_links : forward star by tail.
     departures : int64[n_zones, n_slots]
@@ -100,11 +105,11 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
             while departures[zone, slot] > 0 and route >= 0:
                 begin, end = route_start[route], route_start[route + 1]
                 site = route_site[route]
-                amount, arrive = _narrowest(flow, next_slot, pool_links[begin:end], slot, departures[zone, slot])
+                amount, arrive = _narrowest(flow, rho, pool_links, begin, end, slot, departures[zone, slot])
                 if amount > 0 and arrive < n_slots:
                     amount = min(amount, arrivals[site, arrive])
                     if amount > 0:
-                        _push(flow, next_slot, pool_links[begin:end], slot, amount)
+                        _push(flow, rho, pool_links, begin, end, slot, amount)
                         departures[zone, slot] -= amount
                         arrivals[site, arrive] -= amount
                         if n_blocks == len(block_route):
@@ -137,18 +142,19 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
                             stamp_walk[walk_node[i]] = 0
                         length = back
                     stamp_walk[node], stamp[node], stamp_slot[node] = n_walks, length, at
-                    best, widest = -1, 0
+                    best, widest, is_new = -1, 0, False
                     for i in range(out_start[node], out_start[node + 1]):
                         link = out_links[i]
-                        if flow[link, at] > widest:
-                            best, widest = link, flow[link, at]
+                        width, leads_on = flow[link, at], stamp_walk[link_head[link]] != n_walks
+                        if width > 0 and (leads_on > is_new or (leads_on == is_new and width > widest)):
+                            best, widest, is_new = link, width, leads_on
                     if best < 0 or length >= len(walk) - 1:
                         stuck = True
                         break
                     walk[length], walk_slot[length], walk_node[length] = best, at, node
                     length += 1
                     node = link_head[best]
-                    at = next_slot[best, at]
+                    at += rho[best]
                 if stuck:
                     if length == 0:
                         break
@@ -162,7 +168,10 @@ def decompose(flow, next_slot, link_head, out_start, out_links, departures, zone
                 departures[zone, slot] -= amount
                 arrivals[site, at] -= amount
                 route = first_of_zone[zone]
-                while route >= 0 and not _is_route(pool_links, route_start, route_site, route, walk, length, site):
+                while route >= 0 and (
+                    route_site[route] != site
+                    or not _is_route(pool_links, route_start[route], route_start[route + 1], walk, length)
+                ):
                     route = next_of_zone[route]
                 if route < 0:
                     route = n_routes

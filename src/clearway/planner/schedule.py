@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from clearway.kernels.decomposition import decompose
 from clearway.kernels.packing import (
     fill_routes,
     fit_routes,
@@ -17,6 +16,7 @@ from clearway.kernels.packing import (
 from clearway.kernels.slots import slot_rates, take_loads
 from clearway.model.demand import Intervals
 from clearway.model.network import FloatArray, IntArray
+from clearway.planner.loops import Blocks, blocks_of
 from clearway.planner.problem import BoolArray, Problem
 from clearway.planner.slots import ROOM, Loads, SlotFlow, inside
 from clearway.planner.steady import SteadyRoutes
@@ -119,15 +119,13 @@ def schedule(
     """
     net = flow.net
     n_slots = flow.grid.n_slots
-    next_slot = np.arange(n_slots) + net.rho[:, None]
-    zone, site, start, rows, route, slot, units = decompose(
-        net.flow.copy(), next_slot, net.head, net.out_start, net.out_links,
-        net.departures.copy(), net.zone_node, net.arrivals.copy(), net.site_start,
-    )  # fmt: skip
     is_exact = is_aligned(flow)
-    is_whole = flow.sent >= flow.wanted and int(units.sum()) == flow.sent
-    if is_exact and is_whole and flow.problem.profile.is_constant and not len(flow.loads.link):
-        return in_slots(flow, (zone, site, start, rows), (route, slot, units))
+    blocks = blocks_of(flow, keeps_all=is_exact)
+    is_whole = flow.sent >= flow.wanted and int(blocks.units.sum()) == flow.sent
+    is_finished = is_exact and is_whole and flow.problem.profile.is_constant and not len(flow.loads.link)
+    if is_finished:
+        return in_slots(flow, blocks)
+    zone, site, start, rows, route, slot, units = blocks
     if spare is not None:
         zone, site, start, rows = _with_spare(flow, spare, zone, site, start, rows)
     parts = 1 if is_exact else parts_of_slot(flow, len(zone), slack)
@@ -293,17 +291,10 @@ def finish(flow: SlotFlow, routing: Routing) -> Schedule:
     )  # fmt: skip
 
 
-def in_slots(
-    flow: SlotFlow, routes: tuple[IntArray, IntArray, IntArray, IntArray], blocks: tuple[IntArray, IntArray, IntArray]
-) -> Schedule:
-    """
-    Movements that are the blocks of a flow that moves everybody in exact slots: they fit as they are.
-
-    ``routes`` are zones, sites, starts and rows as `decompose` gives them, ``blocks`` routes, slots and units.
-    """
+def in_slots(flow: SlotFlow, blocks: Blocks) -> Schedule:
+    """Movements that are the blocks of a flow that moves everybody in exact slots: they fit as they are."""
     problem, n_slots = flow.problem, flow.grid.n_slots
-    zone, site, start, rows = routes
-    route, slot, units = blocks
+    zone, site, start, rows, route, slot, units = blocks
     place, block = np.unique(route * n_slots + slot, return_inverse=True)
     amount = np.bincount(block, units, len(place))
     route, slot = np.divmod(place, n_slots)

@@ -57,7 +57,7 @@ def steady_routes(problem: Problem, found: StaticFlow) -> SteadyRoutes:
     by_node = np.argsort(problem.site_node, kind="stable")
     site_start = np.searchsorted(problem.site_node[by_node], np.arange(problem.n_nodes + 1))
     zone, site, route_start, rows, route, _, units = decompose(
-        flow, np.zeros((len(links), 1), dtype=np.int64), problem.head[links], start, order,
+        flow, np.zeros(len(links), dtype=np.int64), problem.head[links], start, order,
         np.round(found.zone_rate * PATH_UNITS).astype(np.int64)[:, None], problem.zone_node,
         np.round(found.site_rate[by_node] * PATH_UNITS).astype(np.int64)[:, None], site_start,
     )  # fmt: skip

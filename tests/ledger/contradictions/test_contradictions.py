@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ledger.claims_in_a_line import at, chain, claim
+from tests.timing import least_s
 
 from clearway.ledger.claims import Claim, Force, Polarity, Quantity, Role, Stage, Step, When
 from clearway.ledger.contradictions import Kind, Strength, Windows, contradictions
@@ -335,9 +335,8 @@ def scattered(seed: int, n: int) -> list[Claim]:
 
 def test_ten_thousand_claims_take_less_than_two_seconds() -> None:
     claims = scattered(1, 10_000)
-    started = time.process_time()
     assert len(contradictions(claims)) > 1_000
-    assert time.process_time() - started < 2
+    assert least_s(lambda: contradictions(claims)) < 2
 
 
 @given(st.integers(0, 1_000), st.integers(2, 60))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from clearway.ledger.claims import Claim
 from clearway.ledger.contradictions.kinds import Contradiction, Finding, Strength, Windows
@@ -68,9 +69,10 @@ def contradictions(
     found: dict[tuple[str, str], Contradiction] = {}
     for (family, _), bucket in indexed(sayings).items():
         for pair in pairs(bucket):
-            one, other = sorted(pair, key=lambda saying: saying.claim.claim_id)
+            is_in_order = pair[0].claim.claim_id <= pair[1].claim.claim_id
+            one, other = pair if is_in_order else pair[::-1]
             ids = (one.claim.claim_id, other.claim.claim_id)
-            if is_an_update(one, other) or is_imagined(one, other) or not share_a_place(one, other):
+            if is_an_update(one, other) or not share_a_place(one, other):
                 continue
             finding = RULES[family](one, other)
             if finding is None or (ids in found and RANK[found[ids].strength] <= RANK[finding.strength]):
@@ -95,12 +97,15 @@ def indexed(sayings: Sequence[Saying]) -> dict[Bucket, list[Saying]]:
     """
     Sayings by where they are looked for: targets and the words of places.
 
+    What is only imagined stands against nothing, but for a road's state, which is compared all the same, softly.
     Those that name neither are looked for among what their own report says, and a threat among those of its agent.
     """
     nowhere = {(saying.family, saying.claim.report_id) for saying in sayings if saying.is_anywhere}
     agents = {saying.agent for saying in sayings if saying.is_anywhere and saying.family is Family.THREAT} - {""}
     buckets: dict[Bucket, list[Saying]] = defaultdict(list)
     for saying in sayings:
+        if saying.family is not Family.STATUS and not saying.is_actual:
+            continue
         keys = {word for key in saying.keys for word in (key.split("|")[0].split() if "|" in key else [key])}
         if (saying.family, saying.claim.report_id) in nowhere:
             keys.add(f"#{saying.claim.report_id}")
@@ -163,16 +168,15 @@ def is_an_update(one: Saying, other: Saying) -> bool:
     return None not in times and times[0] != times[1]
 
 
-def is_imagined(one: Saying, other: Saying) -> bool:
-    """Whether one of them only imagines; a road's state is compared all the same, softly."""
-    return one.family is not Family.STATUS and not (one.is_actual and other.is_actual)
-
-
 def share_a_place(one: Saying, other: Saying) -> bool:
     """Whether both are about a common target or place, or one of them is about no place at all."""
-    if one.is_anywhere or other.is_anywhere or one.keys & other.keys:
-        return True
-    return any(overlap(mine, yours) for mine in one.keys for yours in other.keys)
+    return one.is_anywhere or other.is_anywhere or have_common(one.keys, other.keys)
+
+
+@lru_cache(maxsize=65536)
+def have_common(mine: frozenset[str], yours: frozenset[str]) -> bool:
+    """Whether two sets of keys have one in common, or places of which one may be the other or a part of it."""
+    return bool(mine & yours) or any(overlap(one, other) for one in mine for other in yours)
 
 
 def overlap(one: str, other: str) -> bool:
@@ -186,8 +190,16 @@ def overlap(one: str, other: str) -> bool:
 def where(one: Saying, other: Saying) -> tuple[str, ...]:
     """The targets and places that both are about, as the first claim calls them."""
     first, second = one.claim.about, other.claim.about
-    shared = tuple(target for target in first.targets if target in second.targets)
+    return common_of(first.targets, first.places, second.targets, second.places)
+
+
+@lru_cache(maxsize=65536)
+def common_of(
+    targets: tuple[str, ...], places: tuple[str, ...], others: tuple[str, ...], elsewhere: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Those of some targets, else of some places, that are also among others; else the places."""
+    shared = tuple(target for target in targets if target in others)
     if shared:
         return shared
-    near = tuple(place for place in first.places if any(places_overlap(place, each) for each in second.places))
-    return near or first.places or second.places
+    near = tuple(place for place in places if any(places_overlap(place, each) for each in elsewhere))
+    return near or places or elsewhere
