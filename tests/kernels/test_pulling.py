@@ -25,7 +25,7 @@ def pulled(ready_s: float = 0.0, closes_s: float = np.inf, room: float = 1.0) ->
     one = np.zeros(1, dtype=np.int64)
     plain(pull_forward)(
         free, 10.0, one, np.array([60.0]), until, np.ones(1), np.ones(1), one, np.array([0, 1]), one, one,
-        np.array([0, 1]), one, np.zeros(1), np.array([10.0]), np.array([0.01]), one, np.array([0, 1]),
+        np.array([0, 1]), one, one, one + 1, np.array([10.0]), np.array([0.01]), one, np.array([0, 1]),
         np.array([[ready_s, np.inf]]), np.array([0, 1]), np.array([[0.0, closes_s]]), np.zeros(1), added,
     )  # fmt: skip
     assert (added * 10).sum() + until[0] - 60 == pytest.approx(20)

@@ -163,3 +163,38 @@ def residual_distances(start, head, cost, first):
                     queue[last] = other
                     last = last + 1 if last < n else 0
     return distance
+
+
+@njit(cache=True)
+def ways_onward(onward, head, nodes):
+    """
+    The ways from some nodes along each node's link onward.
+
+    Parameters
+    ----------
+    onward : int64[n_nodes]
+        A link that leaves each node, without cycles; -1: none.
+    head : int64[n_links]
+    nodes : int64[n]
+
+    Returns
+    -------
+    start : int64[n + 1]
+    links : int64[...]
+        The ways in compressed form, empty where a node has no link onward.
+    last : int64[n]
+        Where each ends.
+    """
+    start, last = np.zeros(len(nodes) + 1, np.int64), nodes.copy()
+    for i in range(len(nodes)):
+        start[i + 1] = start[i]
+        while onward[last[i]] >= 0:
+            last[i] = head[onward[last[i]]]
+            start[i + 1] += 1
+    links = np.empty(start[-1], np.int64)
+    for i in range(len(nodes)):
+        at = nodes[i]
+        for place in range(start[i], start[i + 1]):
+            links[place] = onward[at]
+            at = head[onward[at]]
+    return start, links, last

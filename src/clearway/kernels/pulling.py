@@ -36,28 +36,32 @@ def room_in_bins(row, from_s, rate, n_rows, n_bins, bin_s):
 
 
 @njit(cache=True)
-def _room(free, links, offset_s, k, bin_s):
-    """The least rate that all links of a route can still take from those who depart in bin k."""
-    room = np.inf
-    for i in range(len(links)):
-        first = int(np.floor(k + offset_s[i] / bin_s + 1e-9))
-        last = int(np.ceil(k + 1 + offset_s[i] / bin_s - 1e-9))
+def _room(free, links, first, until, begin, end, k, likely, least):
+    """
+    The least rate that all of ``links[begin:end]`` can still take from those who depart in bin k, and where that is.
+
+    0 where it is less than ``least``. Link number ``likely`` is looked at before the others.
+    """
+    room, narrowest = np.inf, likely
+    for step in range(begin - 1, end):
+        i = likely if step < begin else step
+        last = k + until[i]
         if last > free.shape[1]:
-            return 0.0
-        for at in range(first, last):
-            room = min(room, free[links[i], at])
-        if room <= 0.0:
-            return 0.0
-    return room
+            return 0.0, i
+        for at in range(k + first[i], last):
+            here = free[links[i], at]
+            if here < room:
+                room, narrowest = here, i
+        if room < least:
+            return 0.0, narrowest
+    return room, narrowest
 
 
 @njit(cache=True)
-def _take(free, links, offset_s, k, bin_s, rate):
-    """Let a route be entered faster during bin k. ``free`` is modified in place."""
-    for i in range(len(links)):
-        first = int(np.floor(k + offset_s[i] / bin_s + 1e-9))
-        last = int(np.ceil(k + 1 + offset_s[i] / bin_s - 1e-9))
-        for at in range(first, last):
+def _take(free, links, first, until, begin, end, k, rate):
+    """Let ``links[begin:end]`` be entered faster by those who depart in bin k. ``free`` is modified in place."""
+    for i in range(begin, end):
+        for at in range(k + first[i], k + until[i]):
             free[links[i], at] -= rate
 
 
@@ -73,7 +77,7 @@ def _is_inside(start, windows, which, from_s, until_s):
 @njit(cache=True)
 def pull_forward(
     free, bin_s, order, begin_s, until_s, rate, load, move_route,
-    group_start, group_routes, group_of, route_start, links, offset_s, travel_s, least, route_site,
+    group_start, group_routes, group_of, route_start, links, first, until, travel_s, least, route_site,
     leave_start, leave_windows, stay_start, stay_windows, slack, added,
 ):  # fmt: skip
     """
@@ -94,7 +98,8 @@ def pull_forward(
     move_route : int64[n_movements]
     group_start, group_routes : groups of routes in compressed form, the shortest route first
     group_of, route_site : int64[n_routes]
-    route_start, links, offset_s : routes in compressed form, with the seconds from departure to each link's entry
+    route_start, links, first, until : routes in compressed form, with the bins, counted from that of departure, in
+        which each link is entered: int64, ``first`` to before ``until``
     travel_s, least : float64[n_routes]
         Seconds from departure to arrival; the least rate worth a movement, vehicles per second.
     leave_start, leave_windows : float64[..., 2]
@@ -108,6 +113,7 @@ def pull_forward(
     """
     n_bins = free.shape[1]
     next_bin = np.zeros(len(travel_s), np.int64)
+    narrowest = route_start[:-1].copy()
     for m in order:
         own = move_route[m]
         group, from_site = group_of[own], route_site[own]
@@ -125,8 +131,8 @@ def pull_forward(
                 if _is_inside(leave_start, leave_windows, group, k * bin_s, (k + 1) * bin_s) and _is_inside(
                     stay_start, stay_windows, to_site, arrives - bin_s, arrives
                 ):
-                    room = _room(free, links[a:b], offset_s[a:b], k, bin_s)
-                if room < least[route]:
+                    room, narrowest[route] = _room(free, links, first, until, a, b, k, narrowest[route], least[route])
+                if room <= 0.0 or room < least[route]:
                     k += 1
                     continue
                 amount = min(room * bin_s, rate[m] * min(spare_s, until_s[m] - begin_s[m]))
@@ -136,7 +142,7 @@ def pull_forward(
                     amount = min(amount, slack[to_site] / load[m])
                     slack[to_site] -= amount * load[m]
                     slack[from_site] += amount * load[m]
-                _take(free, links[a:b], offset_s[a:b], k, bin_s, amount / bin_s)
+                _take(free, links, first, until, a, b, k, amount / bin_s)
                 added[route, k] += amount / bin_s
                 until_s[m] -= amount / rate[m]
             next_bin[route] = k

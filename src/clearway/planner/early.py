@@ -74,6 +74,8 @@ def _round(
     last_s = float((moves.depart_until_s + travel[moves.route]).max())
     bin_s = max(LEAST_BIN_S, last_s / min(N_BINS, MOST_CELLS // len(used)))
     n_bins = int(np.ceil(last_s / bin_s))
+    first = np.floor(offset / bin_s + 1e-9).astype(np.int64)
+    until_bin = 1 + np.ceil(offset / bin_s - 1e-9).astype(np.int64)
     link, from_s, rate = left
     row_of = np.full(scenario.network.n_links, -1, dtype=np.int64)
     row_of[used] = np.arange(len(used))
@@ -95,7 +97,7 @@ def _round(
     pull_forward(
         free, bin_s, np.argsort(-(moves.depart_until_s + travel[moves.route]), kind="stable"),
         moves.depart_from_s, until, speed, load, moves.route, group_start, group_routes, group_of,
-        routes.start, row.astype(np.int64), offset, travel,
+        routes.start, row.astype(np.int64), first, until_bin, travel,
         LEAST_SHARE * np.minimum.reduceat(top[routes.links], routes.start[:-1]), site, *leave, *stay, slack, added,
     )  # fmt: skip
     kept = until - moves.depart_from_s

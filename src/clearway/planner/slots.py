@@ -153,7 +153,7 @@ class SlotFlow:
         nodes = np.arange(problem.n_nodes + 1)
         shape = (len(problem.zone), grid.n_slots)
         self.supply = np.ceil(problem.vehicles * units - 1e-6).astype(np.int64)
-        on_links = self._link_arrays(links, np.zeros((len(links), grid.n_slots), dtype=np.int64))
+        on_links = self._link_arrays(links, self._capacity(links), np.zeros((len(links), grid.n_slots), dtype=np.int64))
         self.net = SlotNetwork(
             **dict(zip(LINK_COLUMNS, on_links, strict=True)),
             zone_start=np.searchsorted(problem.zone_node, nodes),
@@ -168,12 +168,17 @@ class SlotFlow:
             beds=np.floor(beds * units * self.caution.bed_share + 1e-6).astype(np.int64),
         )
 
-    def _link_arrays(self, links: IntArray, flow: IntArray) -> tuple[IntArray, ...]:
-        """The link columns of a slot network, in the order of `SlotNetwork`."""
+    def _slots_of(self, links: IntArray) -> IntArray:
+        """int64[n]: how many slots links take."""
+        tail, head = self.problem.tail[links], self.problem.head[links]
+        delay = self.problem.tau[links] + self.shift[head] - self.shift[tail]
+        rho: IntArray = np.maximum(np.round(delay / self.grid.slot_s), 0).astype(np.int64)
+        return rho
+
+    def _capacity(self, links: IntArray) -> IntArray:
+        """int64[n, n_slots]: how many units may enter links in each slot."""
         problem, grid = self.problem, self.grid
-        tail, head = problem.tail[links], problem.head[links]
-        delay = problem.tau[links] + self.shift[head] - self.shift[tail]
-        rho = np.maximum(np.round(delay / grid.slot_s), 0).astype(np.int64)
+        tail = problem.tail[links]
         mean, least = slot_rates(
             problem.profile.start,
             problem.profile.from_s,
@@ -203,10 +208,15 @@ class SlotFlow:
                 np.minimum(least[:, by:], at[:, :-by], out=least[:, by:])
                 np.minimum(least[:, :-by], at[:, by:], out=least[:, :-by])
             mean[changing] = least
-        capacity = np.floor(mean * grid.slot_s * self.units * self.share * ROOM).astype(np.int64)
-        ends = np.arange(grid.n_slots) + rho[:, None]
+        capacity: IntArray = np.floor(mean * grid.slot_s * self.units * self.share * ROOM).astype(np.int64)
+        ends = np.arange(grid.n_slots) + self._slots_of(links)[:, None]
         capacity[ends >= grid.n_slots] = 0
-        nodes = np.arange(problem.n_nodes + 1)
+        return capacity
+
+    def _link_arrays(self, links: IntArray, capacity: IntArray, flow: IntArray) -> tuple[IntArray, ...]:
+        """The link columns of a slot network, in the order of `SlotNetwork`."""
+        tail, head, rho = self.problem.tail[links], self.problem.head[links], self._slots_of(links)
+        nodes = np.arange(self.problem.n_nodes + 1)
         out_links, in_links = np.lexsort((rho, tail)), np.lexsort((rho, head))
         out_start, in_start = np.searchsorted(tail[out_links], nodes), np.searchsorted(head[in_links], nodes)
         return tail, head, rho, out_start, out_links, in_start, in_links, capacity, flow
@@ -225,7 +235,8 @@ class SlotFlow:
         """Go on with more links; the flow stays."""
         rows = np.zeros((len(more), self.grid.n_slots), dtype=np.int64)
         self.links = np.concatenate((self.links, more))
-        arrays = self._link_arrays(self.links, np.concatenate((self.net.flow, rows)))
+        capacity = np.concatenate((self.net.capacity, self._capacity(more)))
+        arrays = self._link_arrays(self.links, capacity, np.concatenate((self.net.flow, rows)))
         self.net = self.net._replace(**dict(zip(LINK_COLUMNS, arrays, strict=True)))
 
     def preload(self, steady: SteadyRoutes, from_s: float = 0.0, until_s: float = np.inf) -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from clearway.kernels.decomposition import decompose
-from clearway.kernels.paths import forward_star, shortest_times
+from clearway.kernels.paths import forward_star, shortest_times, ways_onward
 from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import Problem
 from clearway.planner.static_flow import StaticFlow
@@ -76,30 +76,24 @@ def spare_routes(problem: Problem) -> SteadyRoutes:
     cost = np.where(last > 0, problem.tau, np.inf)
     start, order = forward_star(problem.n_nodes, problem.head)
     by_beds = np.argsort(-problem.beds, kind="stable")
-    zones, sites, links, lengths = [], [], [], []
     counts = [len(by_beds)]
     while counts[-1] > 1:
         counts.append(counts[-1] // 2)
+    ways: list[SteadyRoutes] = []
     for count in counts:
         chosen = by_beds[:count]
-        first = np.full(problem.n_nodes, np.inf)
-        first[problem.site_node[chosen]] = 0.0
-        distance, onward = shortest_times(start, order, problem.tail, cost, first)
-        site_at = {int(problem.site_node[i]): int(i) for i in chosen}
-        step, after = onward.tolist(), np.append(problem.head, -1)[onward].tolist()
-        for zone, node in enumerate(problem.zone_node.tolist()):
-            path: list[int] = []
-            at = node
-            while step[at] >= 0 and len(path) <= problem.n_nodes:
-                path.append(step[at])
-                at = after[at]
-            if path and np.isfinite(distance[node]):
-                zones.append(zone)
-                sites.append(site_at[at])
-                links += path
-                lengths.append(len(path))
+        site_at = np.full(problem.n_nodes, -1)
+        site_at[problem.site_node[chosen]] = chosen
+        onward = shortest_times(start, order, problem.tail, cost, np.where(site_at < 0, np.inf, 0.0))[1]
+        way_start, links, last = ways_onward(onward, problem.head, problem.zone_node)
+        found = np.flatnonzero(np.diff(way_start))
+        kept = np.concatenate((way_start[found], way_start[-1:]))
+        ways.append(SteadyRoutes(found, site_at[last[found]], kept, links, np.zeros(len(found))))
+    ends = np.cumsum([0, *(len(each.links) for each in ways)])
     return SteadyRoutes(
-        np.array(zones, dtype=np.int64), np.array(sites, dtype=np.int64),
-        np.concatenate(([0], np.cumsum(lengths))).astype(np.int64), np.array(links, dtype=np.int64),
-        np.zeros(len(zones)),
-    )  # fmt: skip
+        np.concatenate([each.zone for each in ways]),
+        np.concatenate([each.site for each in ways]),
+        np.concatenate([*(each.start[:-1] + end for each, end in zip(ways, ends, strict=False)), ends[-1:]]),
+        np.concatenate([each.links for each in ways]),
+        np.concatenate([each.rate for each in ways]),
+    )
