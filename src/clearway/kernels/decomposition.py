@@ -1,11 +1,9 @@
 """From a flow over time, link by link, to routes with departures in each slot."""
 
-from functools import partial
-
 import numpy as np
 from numba import njit
 
-within = partial(njit, forceinline=True)  # in the place of the call: no array is handed over, none counted
+from clearway.kernels.compiled import within
 
 
 @within()

@@ -102,3 +102,57 @@ def add_up_changes(n_links, link, time, change, instant_s):
             rates[size - 1] = rate
             before = time[place]
     return links[:size].copy(), from_s[:size].copy(), rates[:size].copy()
+
+
+@njit(cache=True)
+def count_entries(n_links, route_start, route_links, route):
+    """
+    int64[n_links]: how often movements enter each link.
+
+    Parameters
+    ----------
+    route_start, route_links : routes in compressed form
+    route : int64[n_movements]
+    """
+    on_route = np.zeros(len(route_start) - 1, np.int64)
+    for r in route:
+        on_route[r] += 1
+    found = np.zeros(n_links, np.int64)
+    for r in range(len(on_route)):
+        for i in range(route_start[r], route_start[r + 1]):
+            found[route_links[i]] += on_route[r]
+    return found
+
+
+@njit(cache=True)
+def changes_by_movements(first, end, n, route_start, route_links, tau, route, from_s, until_s, rate):
+    """
+    What movements take off the rates of the links from ``first`` to before ``end``, and give back.
+
+    Parameters
+    ----------
+    n : int
+        How often movements enter these links, see `count_entries`.
+    route_start, route_links : routes in compressed form
+    tau : float64[n_links]
+        Free-flow times, seconds.
+    route : int64[n_movements]; from_s, until_s, rate : float64[n_movements]
+        Departures, seconds and vehicles per second.
+
+    Returns
+    -------
+    link : int64[2 n]; time, change : float64[2 n]
+        Seconds, vehicles per second; as `add_up_changes` takes them.
+    """
+    link, time, change = np.empty(2 * n, np.int64), np.empty(2 * n), np.empty(2 * n)
+    size = 0
+    for m in range(len(route)):
+        offset = 0.0
+        for i in range(route_start[route[m]], route_start[route[m] + 1]):
+            each = route_links[i]
+            if first <= each < end:
+                link[size], time[size], change[size] = each, from_s[m] + offset, -rate[m]
+                link[size + 1], time[size + 1], change[size + 1] = each, until_s[m] + offset, rate[m]
+                size += 2
+            offset += tau[each]
+    return link, time, change

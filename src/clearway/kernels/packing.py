@@ -3,6 +3,8 @@
 import numpy as np
 from numba import njit
 
+from clearway.kernels.compiled import within
+
 
 @njit(cache=True)
 def route_offsets(route_start, route_links, tau, potential, tail, head, bin_s):
@@ -47,24 +49,25 @@ def route_offsets(route_start, route_links, tau, potential, tail, head, bin_s):
     return whole, split, detour
 
 
-@njit(cache=True)
-def _room(free, used, links, whole, split, k, first, least):
+@within()
+def _room(free, used, route, links, whole, split, begin, end, k, likely, least):
     """
     By how much a route can be entered faster during bin k (0 where by less than ``least``), and its narrowest link.
 
-    Link number ``first`` is looked at before the others: what was full in the bin before mostly still is.
+    The route's links are ``links[begin:end]``; number ``likely`` is looked at before the others: what was full in the
+    bin before mostly still is.
 
     On a link entered off the grid two neighbouring bins of the route share a bin, which carries the larger of their
-    rates at any instant, not the sum; ``used`` float64[n_bins] is the route's rate so far.
+    rates at any instant, not the sum; ``used`` float64[n_routes, n_bins] is the routes' rates so far.
     """
     n_bins = free.shape[1]
-    now = used[k]
+    now = used[route, k]
     # what the neighbours have reserved already in the bins shared with them
-    before = max(0.0, used[k - 1] - now) if k > 0 else 0.0
-    after = max(0.0, used[k + 1] - now) if k + 1 < n_bins else 0.0
-    room, narrowest = np.inf, 0
-    for step in range(-1, len(links)):
-        i = first if step < 0 else step
+    before = max(0.0, used[route, k - 1] - now) if k > 0 else 0.0
+    after = max(0.0, used[route, k + 1] - now) if k + 1 < n_bins else 0.0
+    room, narrowest = np.inf, likely
+    for step in range(begin - 1, end):
+        i = likely if step < begin else step
         at = k + whole[i]
         if at + split[i] >= n_bins:
             return 0.0, i
@@ -78,20 +81,20 @@ def _room(free, used, links, whole, split, k, first, least):
     return room, narrowest
 
 
-@njit(cache=True)
-def _take(free, used, links, whole, split, k, rate):
+@within()
+def _take(free, used, route, links, whole, split, begin, end, k, rate):
     """Let a route be entered faster during bin k. ``free`` and ``used`` are modified in place."""
-    now = used[k]
-    before = max(0.0, used[k - 1] - now) if k > 0 else 0.0
-    after = max(0.0, used[k + 1] - now) if k + 1 < len(used) else 0.0
-    for i in range(len(links)):
+    now = used[route, k]
+    before = max(0.0, used[route, k - 1] - now) if k > 0 else 0.0
+    after = max(0.0, used[route, k + 1] - now) if k + 1 < used.shape[1] else 0.0
+    for i in range(begin, end):
         at = k + whole[i]
         if split[i]:
             free[links[i], at] -= max(0.0, rate - before)
             free[links[i], at + 1] -= max(0.0, rate - after)
         else:
             free[links[i], at] -= rate
-    used[k] = now + rate
+    used[route, k] = now + rate
 
 
 @njit(cache=True)
@@ -150,18 +153,16 @@ def fit_routes(
     for at in range(len(order)):
         r = order[at]
         begin, end = start[r], start[r + 1]
-        narrowest = 0
+        narrowest = begin
         for k in range(free.shape[1]):
             if wanted[r, k] <= 0.0 or not may_depart[zone[r], k]:
                 continue
             if not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
                 continue
-            room, narrowest = _room(
-                free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, narrowest, 0.0
-            )
+            room, narrowest = _room(free, used, r, links, whole, split, begin, end, k, narrowest, 0.0)
             rate = min(wanted[r, k], room, left[zone[r]], beds[site[r]] / persons[zone[r]])
             if rate > 0.0:
-                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
+                _take(free, used, r, links, whole, split, begin, end, k, rate)
                 left[zone[r]] -= rate
                 beds[site[r]] -= rate * persons[zone[r]]
 
@@ -193,7 +194,7 @@ def fill_routes(
     Parameters are those of `fit_routes`; routes of group g are ``group_routes[group_start[g]:group_start[g + 1]]``,
     best first, and ``left`` is float64[n_groups]. ``smallest`` is the least rate (vehicles per second) worth while.
     """
-    narrowest = np.zeros(len(zone), np.int64)
+    narrowest = start[:-1].copy()
     for arrival in range(free.shape[1]):
         for group in range(len(left)):
             if left[group] <= 0.0:
@@ -207,13 +208,12 @@ def fill_routes(
                     continue
                 begin, end = start[r], start[r + 1]
                 room, narrowest[r] = _room(
-                    free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, narrowest[r],
-                    min(smallest, left[group]),
-                )  # fmt: skip
+                    free, used, r, links, whole, split, begin, end, k, narrowest[r], min(smallest, left[group])
+                )
                 rate = min(room, left[group], beds[site[r]] / persons[zone[r]])
                 if rate <= 0.0 or (rate < smallest and rate < left[group]):
                     continue
-                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
+                _take(free, used, r, links, whole, split, begin, end, k, rate)
                 left[group] -= rate
                 beds[site[r]] -= rate * persons[zone[r]]
                 if left[group] <= 0.0:

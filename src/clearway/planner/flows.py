@@ -12,9 +12,8 @@ from clearway.planner.alignment import Alignment
 from clearway.planner.answer import Answer
 from clearway.planner.parameters import PlanParameters
 from clearway.planner.problem import BoolArray, Problem
-from clearway.planner.schedule import Schedule
 from clearway.planner.short_ways import short_flow
-from clearway.planner.slots import MOST_PHASES, Caution, Grid, Loads, SlotFlow, join_loads
+from clearway.planner.slots import MOST_PHASES, Caution, Grid, Loads, SlotFlow
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import SteadyRoutes, spare_routes, steady_routes
 
@@ -62,12 +61,6 @@ class Flows:
     def forget(self) -> None:
         """Begin again with no links."""
         self.links = np.zeros(0, dtype=np.int64)
-
-    def of_rest(self, found: Schedule, links: IntArray, grid: Grid, is_sure: bool = False) -> SlotFlow:
-        """An empty flow for those whom a schedule leaves, on the room that it leaves."""
-        rest = replace(self.problem, vehicles=found.left)
-        loads = join_loads(self.loads, found.loads(self.problem))
-        return SlotFlow(rest, links, grid, loads, self.params.units_per_vehicle, is_sure=is_sure)
 
     def grid(self, horizon_s: float, slots: int | None = None) -> Grid:
         """Slots up to a horizon: a length that divides all travel times where there is one, else a fine enough one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from clearway.planner.flows import Flows
+from clearway.planner.rest import Rest
 from clearway.planner.schedule import Schedule, follow, join_schedules, schedule
 from clearway.planner.slots import SlotFlow
 
@@ -21,15 +22,18 @@ def in_rounds(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
 
     They get a flow of their own on the room left, or, where finer slots will place them better, arrive after.
     """
+    rest = None
     for _ in range(0 if finer_parts(flows, flow) > 1 else 2):
         left = found.left.sum()
         if left == 0 or left > MOST_LEFT * flows.problem.demand or flows.is_late:
             break
-        again = flows.of_rest(found, flow.links, flow.grid)
+        rest = rest or Rest(flows, found)
+        again = rest.flow(found.left, flow.links, flow.grid)
         again.augment()
         more = schedule(again, flows.spare, 0.0, smooth=0)
         if more.left.sum() > WORTH_AGAIN * left:  # another flow would not fit either
             more = schedule(again, flows.spare, smooth=0)
+        rest.take(more)
         found = join_schedules(found, more)
     if found.left.sum() > 0:
         other = schedule(flow, flows.spare)
@@ -39,18 +43,23 @@ def in_rounds(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
 
 def filled_up(flows: Flows, flow: SlotFlow, found: Schedule) -> Schedule:
     """A flow's schedule with those who do not fit, on ways that surely have room; the last of them later."""
+    if found.left.sum() == 0:
+        return found
     first_s = max(found.clearance_s, flow.grid.horizon_s)
+    rest = Rest(flows, found)
     for further, parts, is_sure in FURTHER:
         left = found.left.sum()
         if left == 0 or flows.is_late or (not is_sure and left > FEW_LEFT * flows.problem.demand):
             break
         slot_s = flow.grid.slot_s / parts
         most_s = min(first_s * (1 + further), flows.problem.horizon_s)
-        again = flows.of_rest(found, flow.links, flows.cut(slot_s, int(most_s / slot_s)), is_sure)
+        again = rest.flow(found.left, flow.links, flows.cut(slot_s, int(most_s / slot_s)), is_sure)
         again.augment(0)
-        found = join_schedules(found, schedule(again, flows.spare, 0.0, smooth=0))
+        more = schedule(again, flows.spare, 0.0, smooth=0)
+        rest.take(more)
+        found = join_schedules(found, more)
     if found.left.sum() > 0:
-        again = flows.of_rest(found, flow.links, flow.grid, True)
+        again = rest.flow(found.left, flow.links, flow.grid, True)
         found = join_schedules(found, schedule(again, flows.spare, smooth=0))
     return found
 

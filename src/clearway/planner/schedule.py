@@ -77,9 +77,13 @@ class Schedule:
         rate = self.vehicles / (self.until_s - self.from_s)
         return Loads(
             self.route_links[place], self.from_s[movement] + offset, self.until_s[movement] + offset, rate[movement],
-            problem.site[self.route_site[self.route]],
-            self.vehicles * problem.persons_per_vehicle[self.route_zone[self.route]],
+            *self.arrivals(problem),
         )  # fmt: skip
+
+    def arrivals(self, problem: Problem) -> tuple[IntArray, FloatArray]:
+        """The scenario's site of each movement, and the persons whom it brings there."""
+        persons = self.vehicles * problem.persons_per_vehicle[self.route_zone[self.route]]
+        return problem.site[self.route_site[self.route]], persons
 
 
 @dataclass(frozen=True, slots=True, eq=False)
