@@ -71,8 +71,8 @@ def test_another_way_is_taken_where_there_is_one() -> None:
     free[4] = 3
     zeros = np.zeros(2, dtype=np.int64)
     found = go_another_way(
-        free, rho, start, links, np.array([2, 0]), zeros, ALWAYS, zeros, ALWAYS, np.array([5, 6]), np.array([0, 2]),
-        np.array([0, 1]), ZERO, np.array([1]), units,
+        free, rho, start, links, np.array([2, 0]), zeros, ALWAYS, zeros, ALWAYS, ZERO.copy(), np.array([5, 6]),
+        np.array([0, 2]), np.array([0, 1]), ZERO, np.array([1]), units,
     )  # fmt: skip
     assert found.tolist() == [[1, 3, 3], [1, 2, 2]]
     assert units.tolist() == [0]

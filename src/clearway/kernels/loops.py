@@ -132,13 +132,14 @@ def wait_at_home(
 
 @njit(cache=True)
 def go_another_way(
-    free, rho, start, links, late, zone, may_depart, site, may_arrive, travel, own_start, own, route, slot, units
+    free, rho, start, links, late, zone, may_depart, site, may_arrive, beds, travel, own_start, own, route, slot, units
 ):
     """
-    Let those who drive round take other routes of their zone to the same site, whenever there is room.
+    Let those who drive round take other routes of their zone, whenever there is room.
 
     Parameters are those of `wait_at_home`, routes those before `cut_loops`; those of zone z, best first, are
-    ``own[own_start[z]:own_start[z + 1]]``. ``free`` and ``units`` are modified in place.
+    ``own[own_start[z]:own_start[z + 1]]``; ``beds`` int64[n_sites] is how many units each site can still take.
+    ``free``, ``units`` and ``beds`` are modified in place.
 
     Returns
     -------
@@ -156,7 +157,7 @@ def go_another_way(
         _take(free, rho, round_about, slot[block], -units[block])
         for at in range(own_start[z], own_start[z + 1]):
             other = own[at]
-            if late[other] > 0 or site[other] != site[r]:
+            if late[other] > 0:
                 continue
             way = links[start[other] : start[other + 1]]
             for k in range(n_slots - 1 - travel[other], -1, -1):
@@ -164,9 +165,12 @@ def go_another_way(
                     break
                 if not may_depart[z, k] or not may_arrive[site[other], k + travel[other]]:
                     continue
-                amount = _take_most(free, rho, way, k, units[block])
+                most = units[block] if site[other] == site[r] else min(units[block], beds[site[other]])
+                amount = _take_most(free, rho, way, k, most)
                 if amount > 0:
                     units[block] -= amount
+                    beds[site[other]] -= amount
+                    beds[site[r]] += amount
                     found = _noted(found, size, other, k, amount)
                     size += 1
         _take(free, rho, round_about, slot[block], units[block])

@@ -98,7 +98,7 @@ def join(scenario: Scenario, parts: list[Part]) -> Moved:
     return Moved(
         Movements(
             zone[order], site[order], route[order], from_s[order], until_s[order], vehicles[order], persons[order],
-            (CAR,) * len(order), tuple(f"m{i + 1}" for i in range(len(order))),
+            (CAR,) * len(order), tuple(map("m%d".__mod__, range(1, len(order) + 1))),
         ),
         Routes(
             tuple(f"r{i + 1}" for i in range(n_routes)),

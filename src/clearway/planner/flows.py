@@ -24,6 +24,7 @@ MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its w
 MOST_PRICINGS = 12
 LARGE = 200_000  # (link, slot) pairs
 MOST_STEPS = 5
+LEAST_SLOPE = 0.1  # of what all need on average: one step may gain nothing, and the next everything
 MOST_CHANGES = 4  # of capacities, for which calm flows are made
 
 
@@ -142,7 +143,8 @@ class Flows:
         """A flow that leaves part of each road free, at about the shortest horizon at which it moves everybody."""
         last_s = self.problem.horizon_s
         flow = self.flow(self.grid(min(horizon_s, last_s), slots), share, pricings)
-        slope = flow.wanted / flow.grid.horizon_s
+        mean = flow.wanted / flow.grid.horizon_s
+        slope = mean
         for _ in range(MOST_STEPS):
             missing = flow.wanted - flow.sent
             if missing <= 0 or self.is_late or flow.grid.horizon_s >= last_s * (1 - 1e-9):
@@ -150,7 +152,7 @@ class Flows:
             further = max(1.05 * missing / slope, 0.5 * flow.grid.slot_s)
             longer = self.flow(self.grid(min(flow.grid.horizon_s + further, last_s), slots), share, pricings)
             gained = (longer.sent - flow.sent) / max(longer.grid.horizon_s - flow.grid.horizon_s, 1e-9)
-            slope = gained if gained > 0 else 0.5 * slope
+            slope = max(gained if gained > 0 else 0.5 * slope, LEAST_SLOPE * mean)
             flow = longer
         return flow
 

@@ -111,15 +111,16 @@ def _wait_at_home(net: SlotNetwork, blocks: Blocks, room: IntArray, *, keeps_all
 
 
 def _go_another_way(net: SlotNetwork, blocks: Blocks, room: IntArray, late: IntArray) -> Blocks:
-    """The blocks with other routes of the same zone for those who drive round, as far as there is ``room``."""
+    """The blocks with other routes of their zone for those who drive round, as far as there is ``room``."""
     travel = np.add.reduceat(net.rho[blocks.rows], blocks.start[:-1])
     own = np.lexsort((travel, blocks.zone))
     own_start = np.searchsorted(blocks.zone[own], np.arange(len(net.zone_node) + 1))
-    driving_round = blocks.units.copy()
+    beds = net.beds + net.arrivals.sum(axis=1) - np.bincount(blocks.site[blocks.route], blocks.units, len(net.beds))
+    driving_round, beds = blocks.units.copy(), beds.astype(np.int64)
     others = [
         go_another_way(
             room, net.rho, blocks.start, blocks.rows, late, blocks.zone, net.may_depart, blocks.site, net.may_arrive,
-            travel, own_start, own, blocks.route, blocks.slot, driving_round,
+            beds, travel, own_start, own, blocks.route, blocks.slot, driving_round,
         )
         for _ in range(MOST_TURNS)
     ]  # fmt: skip
