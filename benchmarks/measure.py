@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import resource
 import subprocess
@@ -20,6 +21,7 @@ from benchmarks.peers.task import UnsuitableError, in_order, make_task, natural_
 from clearway.check import check_plan
 from clearway.model.demand import Site, Zone
 from clearway.model.network import Network
+from clearway.model.plan import Plan
 from clearway.model.scenario import Scenario
 from clearway.planner import PlanParameters, make_plan
 
@@ -29,6 +31,7 @@ EXTRAS = "last safe starts"  # the planner's word for what comes after the plan 
 FINE_SLOT_S = 10.0  # where travel times have no common slot
 COARSE_SLOT_S = 60.0
 QUICK_S = 5.0  # CCRP that takes less is run in other orders of zones, too
+TURNS = 5  # of a plan or an exact search that takes less; the least time counts: other work only adds to it
 CCRP_PAIRS = 60_000_000  # (link, slot) pairs beyond which the greedy peer takes coarse slots
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -102,25 +105,15 @@ def measure_plan(job: Job) -> dict[str, Any]:
     before = memory_mib()
     started = time.perf_counter()
     scenario = load(job.case)
-    loaded, loaded_cpu = time.perf_counter(), time.process_time()
-    heard: list[tuple[float, float, float]] = []
-
-    proven: list[tuple[float, float]] = []
-
-    def listen(step: str, bound: float | None, _value: float | None) -> None:
-        if step == EXTRAS:
-            proven.append((time.perf_counter() - loaded, time.process_time() - loaded_cpu))
-        if bound is not None:
-            heard.append((bound, time.perf_counter() - loaded, time.process_time() - loaded_cpu))
-
-    plan = make_plan(scenario, PlanParameters(time_limit_s=job.time_limit_s, gap=job.gap), listen)
-    planned, planned_cpu = time.perf_counter(), time.process_time()
+    loaded = time.perf_counter()
+    plan, times = timed_plan(scenario, job)
+    planned = time.perf_counter()
     memory = memory_mib()
-    plan_s, plan_cpu_s = proven[0] if proven else (planned - loaded, planned_cpu - loaded_cpu)
     result = check_plan(scenario, plan)
-    final = plan.clearance_lower_bound_s
-    heard.append((final, planned - loaded, planned_cpu - loaded_cpu))
-    _, bound_s, bound_cpu_s = next(entry for entry in heard if entry[0] >= BOUND_IS_THERE * final)
+    checked = time.perf_counter()
+    for _ in range(TURNS - 1 if times["all_s"] < QUICK_S else 0):
+        again = timed_plan(scenario, job)[1]
+        times = {name: min(seconds, again[name]) for name, seconds in times.items()}
     figures: dict[str, Any] = {
         "nodes": scenario.network.n_nodes,
         "links": scenario.network.n_links,
@@ -131,15 +124,11 @@ def measure_plan(job: Job) -> dict[str, Any]:
         "persons_bound": plan.persons_upper_bound,
         "kind": plan.certificate.kind.value,
         "load_s": loaded - started,
-        "bound_s": bound_s,
-        "bound_cpu_s": bound_cpu_s,
-        "plan_s": plan_s,
-        "plan_cpu_s": plan_cpu_s,
-        "all_s": planned - loaded,
+        **times,
         "search_s": sum(seconds for step, seconds in plan.runtime_s if step in ("problem", "search")),
-        "check_s": time.perf_counter() - planned,
+        "check_s": checked - planned,
         "clearance_s": plan.clearance_time_s,
-        "clearance_bound_s": final,
+        "clearance_bound_s": plan.clearance_lower_bound_s,
         "gap": plan.gap,
         "status": plan.status,
         "movements": len(plan.movements),
@@ -154,20 +143,53 @@ def measure_plan(job: Job) -> dict[str, Any]:
     return figures
 
 
+def timed_plan(scenario: Scenario, job: Job) -> tuple[Plan, dict[str, float]]:
+    """A plan, and the seconds of the clock and of processors that it took: bound, plan and all."""
+    heard: list[tuple[float, float, float]] = []
+    proven: list[tuple[float, float]] = []
+    began, began_cpu = time.perf_counter(), time.process_time()
+
+    def listen(step: str, bound: float | None, _value: float | None) -> None:
+        now = (time.perf_counter() - began, time.process_time() - began_cpu)
+        if step == EXTRAS:
+            proven.append(now)
+        if bound is not None:
+            heard.append((bound, *now))
+
+    plan = make_plan(scenario, PlanParameters(time_limit_s=job.time_limit_s, gap=job.gap), listen)
+    took = (time.perf_counter() - began, time.process_time() - began_cpu)
+    heard.append((plan.clearance_lower_bound_s, *took))
+    _, bound_s, bound_cpu_s = next(entry for entry in heard if entry[0] >= BOUND_IS_THERE * heard[-1][0])
+    plan_s, plan_cpu_s = proven[0] if proven else took
+    return plan, {
+        "bound_s": bound_s,
+        "bound_cpu_s": bound_cpu_s,
+        "plan_s": plan_s,
+        "plan_cpu_s": plan_cpu_s,
+        "all_s": took[0],
+    }
+
+
 def measure_exact(job: Job) -> dict[str, Any]:
     """The exact search, where its network is not too large."""
     is_from_cut = job.task == "exact_from_cut"
     exact.search(make_task(tiny(), 60.0), is_from_cut=is_from_cut)
     scenario = load(job.case)
     task = make_task(scenario, natural_slot(scenario, FINE_SLOT_S))
-    started = time.process_time()
-    try:
-        found = exact.search(task, is_from_cut=is_from_cut)
-    except UnsuitableError as reason:
-        return {"error": str(reason)}
+    seconds, cpu_s = math.inf, math.inf
+    for turn in range(TURNS):
+        started = time.process_time()
+        try:
+            found = exact.search(task, is_from_cut=is_from_cut)
+        except UnsuitableError as reason:
+            return {"error": str(reason)}
+        seconds, cpu_s = min(seconds, found.seconds), min(cpu_s, time.process_time() - started)
+        if turn == 0 and seconds >= QUICK_S:
+            break
     return asdict(found) | {
+        "seconds": seconds,
         "slot_s": task.slot_s,
-        "cpu_s": time.process_time() - started,
+        "cpu_s": cpu_s,
         "memory_mib": memory_mib(),
     }
 

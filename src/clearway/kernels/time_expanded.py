@@ -420,7 +420,7 @@ def augment_in(net, zone_order, length, hop, most_phases, room):
 @entered()
 def lay_steady(
     flow, capacity, rho, departures, may_depart, arrivals, may_arrive, beds, supply, zone, site, start, rows, units,
-    first, end,
+    first, end, at_once,
 ):  # fmt: skip
     """
     Send along each path the same amount in every slot from ``first`` to before ``end``, where all its links have room,
@@ -428,33 +428,34 @@ def lay_steady(
 
     Parameters are columns of `SlotNetwork` (flow, departures, arrivals and beds are modified in place) and of paths:
     zone, site, units : int64[n_paths]; start : int64[n_paths + 1]; rows : int64[...], -1 for a link the network lacks.
-    ``supply`` int64[n_zones] is what each zone may send; modified in place.
+    ``supply`` int64[n_zones] is what each zone may send; modified in place. Paths take turns every ``at_once`` slots.
     """
     n_slots = flow.shape[1]
-    for k in range(first, min(end, n_slots)):
+    for block in range(first, min(end, n_slots), at_once):
         for path in range(len(zone)):
             z, s = zone[path], site[path]
-            amount = min(units[path], supply[z], beds[s])
-            if amount <= 0 or not may_depart[z, k]:
-                continue
-            at = k
-            for i in range(start[path], start[path + 1]):
-                row = rows[i]
-                if row < 0 or at >= n_slots:
-                    amount = 0
-                    break
-                amount = min(amount, capacity[row, at] - flow[row, at])
-                at += rho[row]
-            if amount <= 0 or at >= n_slots or not may_arrive[s, at]:
-                continue
-            at = k
-            for i in range(start[path], start[path + 1]):
-                flow[rows[i], at] += amount
-                at += rho[rows[i]]
-            departures[z, k] += amount
-            arrivals[s, at] += amount
-            supply[z] -= amount
-            beds[s] -= amount
+            for k in range(block, min(block + at_once, end, n_slots)):
+                amount = min(units[path], supply[z], beds[s])
+                if amount <= 0 or not may_depart[z, k]:
+                    continue
+                at = k
+                for i in range(start[path], start[path + 1]):
+                    row = rows[i]
+                    if row < 0 or at >= n_slots:
+                        amount = 0
+                        break
+                    amount = min(amount, capacity[row, at] - flow[row, at])
+                    at += rho[row]
+                if amount <= 0 or at >= n_slots or not may_arrive[s, at]:
+                    continue
+                at = k
+                for i in range(start[path], start[path + 1]):
+                    flow[rows[i], at] += amount
+                    at += rho[rows[i]]
+                departures[z, k] += amount
+                arrivals[s, at] += amount
+                supply[z] -= amount
+                beds[s] -= amount
 
 
 @entered()

@@ -22,6 +22,7 @@ FEW_SLOTS = 32  # enough to find which links matter
 COARSE_SLOTS = 160  # enough to find about when everybody can be out
 MANY_SLOTS = 400  # in so many exact slots a plan is mostly calm; in fewer its ways are those of the bound's flow
 MOST_PRICINGS = 12
+AT_ONCE = 8  # exact slots: those of a link lie in one line of the cache
 LARGE = 200_000  # (link, slot) pairs
 MOST_STEPS = 5
 LEAST_SLOPE = 0.1  # of what all need on average: one step may gain nothing, and the next everything
@@ -90,7 +91,7 @@ class Flows:
         flow = SlotFlow(problem, links, grid, self.loads, units, share, caution=self.caution)
         ends = [from_s for from_s, _ in self.steady[1:]] + [np.inf]
         for (from_s, steady), until_s in zip(self.steady, ends, strict=False):
-            flow.preload(steady, from_s, until_s)
+            flow.preload(steady, from_s, until_s, 1 if self.common_s is None else AT_ONCE)
         flow.augment(phases)
         for _ in range(pricings):
             if flow.sent >= flow.wanted or self.is_late:

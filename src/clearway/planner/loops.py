@@ -19,6 +19,7 @@ from clearway.planner.slots import SlotFlow
 MOST_TURNS = 3  # each makes room for the next
 MOST_ROUNDS = 2  # of sending those who still drive round another way
 SHORT_WAYS = 40  # phases: of more the ways get long, and drive round again
+FEW = 0.0005  # share of those who drive round for whom no further round is worth while
 LARGE = 1_000_000  # (link, slot) pairs: of more one round takes seconds
 
 
@@ -61,9 +62,11 @@ def blocks_of(flow: SlotFlow, *, keeps_all: bool) -> Blocks:
         if late.any():
             blocks = _go_another_way(net, blocks, room, late)
             late = cut_loops(blocks.start, blocks.rows, net.tail, net.head, net.rho)[2]
-        if not late.any() or room.size > LARGE or turn == MOST_ROUNDS:
+        goes_round = late[blocks.route] > 0
+        few = FEW * blocks.units.sum()
+        if blocks.units[goes_round].sum() <= few or room.size > LARGE or turn == MOST_ROUNDS:
             break
-        _take_off(net, blocks, late[blocks.route] > 0)
+        _take_off(net, blocks, goes_round)
         flow.augment(SHORT_WAYS)
         blocks, room = _decomposed(flow)
     return blocks
@@ -117,14 +120,11 @@ def _go_another_way(net: SlotNetwork, blocks: Blocks, room: IntArray, late: IntA
     own_start = np.searchsorted(blocks.zone[own], np.arange(len(net.zone_node) + 1))
     beds = net.beds + net.arrivals.sum(axis=1) - np.bincount(blocks.site[blocks.route], blocks.units, len(net.beds))
     driving_round, beds = blocks.units.copy(), beds.astype(np.int64)
-    others = [
-        go_another_way(
-            room, net.rho, blocks.start, blocks.rows, late, blocks.zone, net.may_depart, blocks.site, net.may_arrive,
-            beds, travel, own_start, own, blocks.route, blocks.slot, driving_round,
-        )
-        for _ in range(MOST_TURNS)
-    ]  # fmt: skip
-    return _tidy(blocks._replace(units=driving_round), others)
+    others = go_another_way(
+        room, net.rho, blocks.start, blocks.rows, late, blocks.zone, net.may_depart, blocks.site, net.may_arrive,
+        beds, travel, own_start, own, blocks.route, blocks.slot, driving_round,
+    )  # fmt: skip
+    return _tidy(blocks._replace(units=driving_round), [others])
 
 
 def _tidy(blocks: Blocks, more: list[IntArray]) -> Blocks:

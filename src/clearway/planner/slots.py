@@ -239,11 +239,11 @@ class SlotFlow:
         arrays = self._link_arrays(self.links, capacity, np.concatenate((self.net.flow, rows)))
         self.net = self.net._replace(**dict(zip(LINK_COLUMNS, arrays, strict=True)))
 
-    def preload(self, steady: SteadyRoutes, from_s: float = 0.0, until_s: float = np.inf) -> None:
+    def preload(self, steady: SteadyRoutes, from_s: float = 0.0, until_s: float = np.inf, at_once: int = 1) -> None:
         """
         Begin with a flow that does not change while it lasts, as far as links, windows and beds let it in every slot.
 
-        It lasts from ``from_s`` to ``until_s`` of shifted time.
+        It lasts from ``from_s`` to ``until_s`` of shifted time; paths take turns every ``at_once`` slots.
 
         What comes on top changes less from slot to slot, and so fits better into true travel times.
         """
@@ -257,7 +257,7 @@ class SlotFlow:
             net.flow, net.capacity, net.rho, net.departures, net.may_depart, net.arrivals, net.may_arrive, net.beds,
             self.supply - net.departures.sum(axis=1), steady.zone, site_rank[steady.site], steady.start,
             row_of_link[steady.links], units, min(int(from_s / self.grid.slot_s), self.grid.n_slots),
-            int(min(until_s / self.grid.slot_s, self.grid.n_slots)),
+            int(min(until_s / self.grid.slot_s, self.grid.n_slots)), at_once,
         )  # fmt: skip
 
     def follow(self, paths: Paths, rates: FloatArray) -> None:
