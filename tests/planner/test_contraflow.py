@@ -41,7 +41,7 @@ def two_way(small: Scenario, lanes: float = 1.0) -> Scenario:
 def reversed_plan(small: Scenario, wanted: Contraflow, form: Form | None = None) -> Plan:
     """A plan with contraflow that check finds no fault with."""
     form = replace(form or Form(), contraflow=wanted)
-    plan = make_plan(small, PlanParameters(time_limit_s=4.0, form=form))
+    plan = make_plan(small, PlanParameters(time_limit_s=12.0, form=form))
     result = check_plan(small, plan)
     assert result.faults == (), "; ".join(map(str, result.faults))
     return plan

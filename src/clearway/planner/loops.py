@@ -20,7 +20,7 @@ MOST_TURNS = 3  # each makes room for the next
 MOST_ROUNDS = 2  # of sending those who still drive round another way
 SHORT_WAYS = 40  # phases: of more the ways get long, and drive round again
 FEW = 0.0005  # share of those who drive round for whom no further round is worth while
-LARGE = 1_000_000  # (link, slot) pairs: of more one round takes seconds
+LARGE = 1_000_000  # (link, slot) pairs: of more other ways take seconds to find
 
 
 class Blocks(NamedTuple):
@@ -58,13 +58,14 @@ def blocks_of(flow: SlotFlow, *, keeps_all: bool) -> Blocks:
     blocks, room = _decomposed(flow)
     for turn in range(1 + MOST_ROUNDS):
         blocks = _wait_at_home(net, blocks, room, keeps_all=keeps_all)
+        if room.size > LARGE:
+            break
         late = cut_loops(blocks.start, blocks.rows, net.tail, net.head, net.rho)[2]
         if late.any():
             blocks = _go_another_way(net, blocks, room, late)
             late = cut_loops(blocks.start, blocks.rows, net.tail, net.head, net.rho)[2]
         goes_round = late[blocks.route] > 0
-        few = FEW * blocks.units.sum()
-        if blocks.units[goes_round].sum() <= few or room.size > LARGE or turn == MOST_ROUNDS:
+        if blocks.units[goes_round].sum() <= FEW * blocks.units.sum() or turn == MOST_ROUNDS:
             break
         _take_off(net, blocks, goes_round)
         flow.augment(SHORT_WAYS)

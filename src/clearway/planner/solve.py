@@ -35,6 +35,8 @@ ROOMY_CAUTION = Caution(bed_share=0.985, guard=SPREAD)
 # then, where one of them is enough: shares of roads and of beds
 LESS_ROOMY = ((0.986, 0.985), (0.991, 0.985), (0.991, 0.9875), (0.991, 0.99))
 FAR_SLOTS = 2.5  # beyond the horizon asked for: a flow over few links that needs more of them gets more links
+PRICINGS = (0, MOST_PRICINGS)  # few links first, then all that can help
+FEW_SHORT = 0.003  # share of vehicles: where few links leave more behind at once, they never do well
 FAR_OFF = 1.02  # times the horizon asked for: a plan that takes longer needs more room
 MARGIN = 1.5  # of what is left free, how much longer it takes
 
@@ -55,6 +57,7 @@ class Search:
         self.problem, self.loads, self.params, self.progress, self.deadline = problem, loads, params, progress, deadline
         self.answer = Answer()
         self.flows = Flows(problem, loads, params, self.answer, deadline)
+        self.pricings: tuple[int, ...] = PRICINGS
         self.trial_s = 0.0  # how long the last flow with its schedules took
 
     @property
@@ -141,6 +144,7 @@ class Search:
         self.flows.forget()
         if flow.sent >= flow.wanted:
             self._schedule(flow)
+        self.pricings = PRICINGS if flow.wanted - flow.sent <= FEW_SHORT * flow.wanted else PRICINGS[1:]
         return self._is_good(0.0)
 
     def _reserve(self, horizon_s: float) -> None:
@@ -275,7 +279,7 @@ class Search:
         answer, few = self.answer, self.flows.lean
         for share in SHARES:
             goal = horizon_s * (1 + MARGIN * (1 - share))
-            for pricings in (0, MOST_PRICINGS):
+            for pricings in self.pricings:
                 if self.is_late or self._is_good(horizon_s * (2 - share)):  # longer horizons do no better
                     answer.in_time = answer.in_time and not self.is_late
                     return

@@ -21,6 +21,7 @@ from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 
 MILLISECONDS = 1000.0
+WHOLE_S = (60.0, 10.0, 1.0)
 UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
 MOST_UNITS = 1e12  # of all links' rates together, and of the longest time: within the solver's range
 MOST_NEWTON_STEPS = 50
@@ -95,7 +96,7 @@ def circulate(
     tail = np.concatenate((problem.tail[links], np.full(len(zones), hub), sites))
     head = np.concatenate((problem.head[links], problem.zone_node[zones], np.full(len(sites), hub)))
     cost = np.concatenate((problem.tau[links], problem.ready_s[zones], np.full(len(sites), -horizon_s)))
-    ticks = min(MILLISECONDS, MOST_UNITS / max(1.0, float(np.abs(cost).max(initial=0.0))))
+    ticks = min(_ticks(cost), MOST_UNITS / max(1.0, float(np.abs(cost).max(initial=0.0))))
     cost = np.floor(cost * ticks + 1e-6).astype(np.int64)  # down, the return's too: what is sent stays a bound
     limit = np.concatenate((capacity, from_hub, to_hub)).astype(np.int64)
     solver = min_cost_flow.SimpleMinCostFlow()
@@ -119,6 +120,14 @@ def circulate(
         from_sites_s=from_sites / ticks,
         horizon_s=horizon_s,
     )
+
+
+def _ticks(cost_s: FloatArray) -> float:
+    """How many ticks a second has: as few as tell costs apart exactly, for the solver halves them until it has one."""
+    for step_s in WHOLE_S:
+        if not np.any(cost_s % step_s):
+            return 1 / step_s
+    return MILLISECONDS
 
 
 def _residual_ways(
@@ -173,7 +182,7 @@ def smallest_horizon(
     most_s = 4 * max(guess_s, problem.horizon_s)
     supply = float(problem.vehicles[zones].sum()) - spared
     links = np.flatnonzero(problem.useful(math.inf))
-    horizon = guess_s
+    horizon = WHOLE_S[0] * math.ceil(guess_s / WHOLE_S[0])
     found = circulate(problem, links, zones, horizon, None, None, is_paid)
     for _ in range(MOST_NEWTON_STEPS):
         following = min(horizon - (found.sent - supply) / found.rate if found.rate > 0 else 2 * horizon, most_s)
