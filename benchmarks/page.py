@@ -184,9 +184,9 @@ NOTES = """\
 of four nodes. *Plan and bound* is `make_plan` until the plan and its bound are there: problem, bound, search. What it
 adds then for the report (last starts, curve of bounds) is not in it. *Bound alone* is the part of it until a bound
 within 0.1 % of the final one was there. Reading the folder is *load* and in none of the others; certificates, `check`
-and writing are in none. A plan or an exact search of less than 5 s is made five times and the least time counts;
-longer ones are made once. The planner may stop at the bar's gap, at 0.5 % on the -1min towns; the time limit of a plan
-is {limit} s for the search.
+and writing are in none. A plan (with last starts and all) or an exact search of less than 5 s is made five times and
+the least time counts; longer ones are made once. The planner may stop at the bar's gap, at 0.5 % on the -1min towns;
+the time limit of a plan is {limit} s for the search.
 
 **Memory** is the largest resident set of the planning process; about {base:.0f} MiB of it are Python, numpy, numba
 and OR-Tools before the scenario is read.

@@ -63,19 +63,43 @@ def test_without_room_all_stays() -> None:
     assert not free.any()
 
 
-def test_another_way_is_taken_where_there_is_one() -> None:
-    # link 4 leads straight from 0 to 3 in six slots: leaving in slot 3 is the last that arrives in time
+def another_way(free: np.ndarray, units: np.ndarray, beds: np.ndarray, end: int = 10, most: int = 1000) -> list:
+    """What becomes of those who drive round where link 4 leads straight from 0 to another site, in six slots."""
     rho = np.append(RHO, 6)
     start, links = np.array([0, 4, 5]), np.array([0, 1, 2, 3, 4])
-    free, units = np.zeros((5, 10), dtype=np.int64), np.array([5])
+    zeros, sites = np.zeros(2, dtype=np.int64), np.array([0, 1])
+    always = np.ones((2, 10), dtype=np.bool_)
+    return go_another_way(
+        free, rho, start, links, np.array([2, 0]), zeros, ALWAYS, sites, always, beds, np.array([5, 6]),
+        np.array([0, 2]), np.array([0, 1]), ZERO, np.array([1]), units, end, most,
+    ).tolist()  # fmt: skip
+
+
+def test_another_way_is_taken_where_there_is_one() -> None:
+    # leaving in slot 3 is the last that arrives before slot 10
+    free, units, beds = np.zeros((5, 10), dtype=np.int64), np.array([5]), np.array([0, 9])
     free[4] = 3
-    zeros = np.zeros(2, dtype=np.int64)
-    found = go_another_way(
-        free, rho, start, links, np.array([2, 0]), zeros, ALWAYS, zeros, ALWAYS, ZERO.copy(), np.array([5, 6]),
-        np.array([0, 2]), np.array([0, 1]), ZERO, np.array([1]), units,
-    )  # fmt: skip
-    assert found.tolist() == [[1, 3, 3], [1, 2, 2]]
+    assert another_way(free, units, beds) == [[1, 3, 3], [1, 2, 2]]
     assert units.tolist() == [0]
+    assert beds.tolist() == [5, 4]
+    assert free[4, :5].tolist() == [3, 3, 1, 0, 3]
+    assert (free[0, 1], free[1, 3], free[2, 4], free[3, 5]) == (5, 5, 5, 5)  # the way round is given back
+
+
+def test_another_way_ends_where_beds_do_and_no_later_than_others() -> None:
+    free, units, beds = np.zeros((5, 10), dtype=np.int64), np.array([5]), np.array([0, 4])
+    free[4] = 3
+    assert another_way(free, units, beds, end=9) == [[1, 2, 3], [1, 1, 1]]
+    assert units.tolist() == [1]
+    assert beds.tolist() == [4, 0]
+    assert not another_way(free, units, beds)
+    assert free[0, 1] == 4  # one still drives round
+
+
+def test_no_more_ways_are_tried_than_asked_for() -> None:
+    free, beds = np.zeros((5, 10), dtype=np.int64), np.array([0, 9])
+    free[4] = 3
+    assert not another_way(free, np.array([5]), beds, most=-1)
 
 
 @examples(60)

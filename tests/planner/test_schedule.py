@@ -13,8 +13,7 @@ from tests.planner.strategies import examples
 
 from clearway.model.scenario import Scenario
 from clearway.planner.problem import build_problem
-from clearway.planner.room import fits
-from clearway.planner.schedule import Schedule, is_aligned, runs, schedule, steady_schedule
+from clearway.planner.schedule import Schedule, runs, schedule, steady_schedule
 from clearway.planner.slots import Grid, SlotFlow, no_loads
 from clearway.planner.static_flow import calm_flow
 from clearway.planner.steady import steady_routes
@@ -109,17 +108,3 @@ def test_a_steady_schedule_has_no_links_to_homes() -> None:
     assert found is not None
     assert (found.route_links < problem.n_roads).all()
     assert (np.diff(found.route_start) > 0).all()
-
-
-@examples(40)
-@given(flows)
-def test_no_link_is_over_and_no_route_passes_a_link_twice(flow: SlotFlow) -> None:
-    """A route that went round took the room of its links in both rounds at once: more than there is."""
-    if not len(flow.problem.zone):
-        return
-    flow.augment()
-    found = schedule(flow)
-    assert fits(flow.problem.profile, found.loads(flow.problem))
-    if not is_aligned(flow):
-        for a, b in pairwise(found.route_start):
-            assert len(np.unique(found.route_links[a:b])) == b - a

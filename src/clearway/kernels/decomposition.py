@@ -3,10 +3,10 @@
 import numpy as np
 from numba import njit
 
-from clearway.kernels.compiled import within
+from clearway.kernels.compiled import inlined_counting
 
 
-@within()
+@inlined_counting()
 def _push(flow, rho, links, begin, end, slot, amount):
     """Take ``amount`` off the flow along ``links[begin:end]`` entered in ``slot``. Modified in place."""
     for i in range(begin, end):
@@ -15,7 +15,7 @@ def _push(flow, rho, links, begin, end, slot, amount):
         slot += rho[link]
 
 
-@within()
+@inlined_counting()
 def _narrowest(flow, rho, links, begin, end, slot, amount):
     """The most, up to ``amount``, that a route entered in ``slot`` carries, and the slot in which it arrives."""
     n_slots = flow.shape[1]
@@ -30,7 +30,7 @@ def _narrowest(flow, rho, links, begin, end, slot, amount):
     return amount, slot
 
 
-@within()
+@inlined_counting()
 def _is_route(pool_links, begin, end, walk, length):
     """Whether a route is the walk."""
     if end - begin != length:

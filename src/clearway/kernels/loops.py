@@ -132,26 +132,29 @@ def wait_at_home(
 
 @njit(cache=True)
 def go_another_way(
-    free, rho, start, links, late, zone, may_depart, site, may_arrive, beds, travel, own_start, own, route, slot, units
-):
+    free, rho, start, links, late, zone, may_depart, site, may_arrive, beds, travel, own_start, own, route, slot, units,
+    end, most,
+):  # fmt: skip
     """
     Let those who drive round take other routes of their zone, whenever there is room.
 
     Parameters are those of `wait_at_home`, routes those before `cut_loops`; those of zone z, best first, are
     ``own[own_start[z]:own_start[z + 1]]``; ``beds`` int64[n_sites] is how many units each site can still take.
-    ``free``, ``units`` and ``beds`` are modified in place.
+    They arrive before the slot ``end``, and no more than ``most`` slots of routes are tried. ``free``, ``units`` and
+    ``beds`` are modified in place.
 
     Returns
     -------
     int64[n, 3]
         Route, slot and amount of what leaves by routes without loops.
     """
-    size, found = 0, np.empty((1024, 3), np.int64)
-    n_slots = free.shape[1]
+    size, found, tried = 0, np.empty((1024, 3), np.int64), 0
     for block in range(len(route)):
         r = route[block]
         if late[r] == 0 or units[block] == 0:
             continue
+        if tried > most:
+            break
         z = zone[r]
         round_about = links[start[r] : start[r + 1]]
         _take(free, rho, round_about, slot[block], -units[block])
@@ -160,9 +163,10 @@ def go_another_way(
             if late[other] > 0:
                 continue
             way = links[start[other] : start[other + 1]]
-            for k in range(n_slots - 1 - travel[other], -1, -1):
+            for k in range(end - 1 - travel[other], -1, -1):
                 if units[block] == 0:
                     break
+                tried += 1
                 if not may_depart[z, k] or not may_arrive[site[other], k + travel[other]]:
                     continue
                 most = units[block] if site[other] == site[r] else min(units[block], beds[site[other]])

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from clearway.kernels.compiled import within
+from clearway.kernels.compiled import inlined_counting
 
 
 @njit(cache=True)
@@ -49,7 +49,7 @@ def route_offsets(route_start, route_links, tau, potential, tail, head, bin_s):
     return whole, split, detour
 
 
-@within()
+@inlined_counting()
 def _room(free, used, route, links, whole, split, begin, end, k, likely, least):
     """
     By how much a route can be entered faster during bin k (0 where by less than ``least``), and its narrowest link.
@@ -81,7 +81,7 @@ def _room(free, used, route, links, whole, split, begin, end, k, likely, least):
     return room, narrowest
 
 
-@within()
+@inlined_counting()
 def _take(free, used, route, links, whole, split, begin, end, k, rate):
     """Let a route be entered faster during bin k. ``free`` and ``used`` are modified in place."""
     now = used[route, k]

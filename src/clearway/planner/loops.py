@@ -20,7 +20,8 @@ MOST_TURNS = 3  # each makes room for the next
 MOST_ROUNDS = 2  # of sending those who still drive round another way
 SHORT_WAYS = 40  # phases: of more the ways get long, and drive round again
 FEW = 0.0005  # share of those who drive round for whom no further round is worth while
-LARGE = 1_000_000  # (link, slot) pairs: of more other ways take seconds to find
+MOST_TRIED = 10_000_000  # slots of other routes: a few tenths of a second
+LARGE = 1_000_000  # (link, slot) pairs: of more a flow of their own takes seconds, and other ways place few
 
 
 class Blocks(NamedTuple):
@@ -51,7 +52,7 @@ def blocks_of(flow: SlotFlow, *, keeps_all: bool) -> Blocks:
     A flow as blocks, by routes that pass no node twice.
 
     Whoever would drive round waits at home as long, where roads then have room, else goes another way. For whom there
-    is none either the route is what it was, if it ``keeps_all``: ``flow`` is then another one of the same size.
+    is none either the route is what it was, if it ``keeps_all``: ``flow`` is then made another one of the same size.
     Otherwise they are meant to wait all the same, without room.
     """
     net = flow.net
@@ -124,6 +125,7 @@ def _go_another_way(net: SlotNetwork, blocks: Blocks, room: IntArray, late: IntA
     others = go_another_way(
         room, net.rho, blocks.start, blocks.rows, late, blocks.zone, net.may_depart, blocks.site, net.may_arrive,
         beds, travel, own_start, own, blocks.route, blocks.slot, driving_round,
+        int((blocks.slot + travel[blocks.route]).max()) + 1, MOST_TRIED,
     )  # fmt: skip
     return _tidy(blocks._replace(units=driving_round), [others])
 

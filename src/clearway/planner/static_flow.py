@@ -21,7 +21,7 @@ from clearway.model.network import FloatArray, IntArray
 from clearway.planner.problem import BoolArray, Problem
 
 MILLISECONDS = 1000.0
-WHOLE_S = (60.0, 10.0, 1.0)
+WHOLE_S = (60.0, 10.0, 1.0)  # seconds that a tick may be
 UNITS_PER_RATE = 180_000.0  # flow units per vehicle a second: whole vehicles a minute or an hour are whole units
 MOST_UNITS = 1e12  # of all links' rates together, and of the longest time: within the solver's range
 MOST_NEWTON_STEPS = 50
@@ -123,7 +123,7 @@ def circulate(
 
 
 def _ticks(cost_s: FloatArray) -> float:
-    """How many ticks a second has: as few as tell costs apart exactly, for the solver halves them until it has one."""
+    """How many ticks a second has: few where all costs are whole, for the solver halves them until it has one."""
     for step_s in WHOLE_S:
         if not np.any(cost_s % step_s):
             return 1 / step_s
