@@ -203,7 +203,7 @@ only what that grid can do. It has no second commodity (the example's people cho
 
 **Driving round.** A flow over time waits by driving round, and the exact search says nothing of routes. The planner
 sends whoever would drive round later from home or another way; on chicagoregional5-1min, where exact slots are many and
-that would take longer than the plan, some 5 % of its vehicles still pass a junction twice.
+that would take longer than the plan, 5 to 8 % of its vehicles still pass a junction twice.
 
 **CCRP** ([ccrp.py](../benchmarks/peers/ccrp.py)) reserves whole vehicles in the same slots with travel times
 unrounded (60 s slots on large networks), and may let vehicles wait at any node, which Clearway's plans never do: its

@@ -42,10 +42,10 @@ def latest_start(
             if left[group[r]] <= 0.0 or not _arrives(may_arrive, site[r], k, arrive_bin[r], arrive_split[r]):
                 continue
             begin, end = start[r], start[r + 1]
-            room, _ = _room(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, 0, 0.0)
+            room, _ = _room(free, used, r, links, whole, split, begin, end, k, begin, 0.0)
             rate = min(room, left[group[r]], beds[site[r]] / load)
             if rate > 0.0:
-                _take(free, used[r], links[begin:end], whole[begin:end], split[begin:end], k, rate)
+                _take(free, used, r, links, whole, split, begin, end, k, rate)
                 left[group[r]] -= rate
                 beds[site[r]] -= rate * load
                 if left[group[r]] < nothing[group[r]]:

@@ -124,7 +124,8 @@ class FormSearch:
         ways = self._ways(chosen)
         if not len(ways):
             return False
-        table = Timetable(self.parties, ways, self.form, self.span_s, round(N_BINS * self.span_s / self._target()))
+        n_bins = max(1, round(N_BINS * self.span_s / self._target()))
+        table = Timetable(self.parties, ways, self.form, self.span_s, n_bins)
         found, order = table.improve(
             n_runs, int(self.random.integers(1 << 31)), None if rank is None else rank[ways.party]
         )
