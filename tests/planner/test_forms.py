@@ -237,7 +237,7 @@ def test_interrupted_before_there_is_a_plan_of_the_form_there_is_none(step: str)
 
 
 def test_a_site_that_opens_long_after_all_could_be_there_is_no_fault() -> None:
-    # one second to drive, one wave of five minutes, and a door that opens after 101: no bin was left to count in
+    # one second to drive, waves of five minutes, and a door that opens after 101 minutes
     formed(
         scenario([road("a", "a", 1 / 60, 3600)], [zone("a", 1)], [site("a", opens=101)], horizon=333), Form(wave_s=300)
     )
