@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.publish.exports.conftest import arrival_of_plan
 from tests.tiny_plan import statement, tiny_plan, tiny_scenario
@@ -98,6 +98,7 @@ def test_platoons_take_the_route_on_which_most_are_due() -> None:
 
 
 @driven
+@settings(deadline=None)  # the first example imports UXsim
 @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3)), max_size=60), st.integers(1, 7))
 def test_no_vehicle_is_added_and_no_route_is_ahead_of_the_plan(drawn: list[tuple[int, int]], size: int) -> None:
     vehicles = [[f"v{i}", f"r{zone}{route}", float(i), f"z{zone}"] for i, (zone, route) in enumerate(drawn)]
